@@ -1,0 +1,18 @@
+import type { Activities } from "./activities.ts";
+import type { Blobs } from "../store/blobs.ts";
+import type { LogSegments } from "../store/log-segments.ts";
+import type { Processes } from "../runtime/processes.ts";
+import type { GitRepositories } from "../runtime/git-repositories.ts";
+
+/** What lies outside of the tables. One of each, shared by all services. */
+export interface Host {
+  /** `http://127.0.0.1:4566`: what builds and instances are given as their endpoint. */
+  readonly endpoint: string;
+  /** A folder of Trysail's own, on the same disk as its data: `workspace("codebuild", buildId)`. */
+  workspace(...path: readonly string[]): string;
+  readonly blobs: Blobs;
+  readonly logSegments: LogSegments;
+  readonly processes: Processes;
+  readonly git: GitRepositories;
+  readonly activities: Activities;
+}

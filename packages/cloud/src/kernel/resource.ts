@@ -1,0 +1,53 @@
+import type { Millis } from "@trysail/core";
+import type { Context } from "./context.ts";
+
+/** Properties of a resource, resolved: no intrinsics left. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** How a step on a resource went. */
+export type Outcome<Done = object> =
+  | ({ readonly status: "done" } & Done)
+  /** Not yet: call the same function again, with the same token, at that time or when woken. */
+  | { readonly status: "waiting"; readonly until: Millis }
+  | { readonly status: "failed"; readonly reason: string };
+
+export interface ResourceIdentity {
+  /** The physical id, which `Ref` gives. */
+  readonly id: string;
+  /** What `Fn::GetAtt` gives, by attribute name. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** What a resource's functions are told beside its properties. */
+export interface ResourceRequest {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+  /** The same each time that the same step is tried again, so that creating twice creates once. */
+  readonly token: string;
+  /**
+   * A name for a resource that was given none, as CloudFormation makes it: stack, logical id and a suffix, the same
+   * for the same token. @param maxLength - what the service allows
+   */
+  generatedName(options?: { readonly maxLength?: number; readonly lowerCase?: boolean }): string;
+  /** The stack's tags, with CloudFormation's own `aws:cloudformation:*` ones. */
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/**
+ * A CloudFormation resource type: a few functions over the service's own operations (through `ctx.call`), so that a
+ * stack and a CLI user meet the same behaviour and the same errors. What they throw becomes the resource's reason.
+ */
+export interface ResourceType {
+  /** Properties whose change needs a new resource. A path with a dot names a member. */
+  readonly replacedBy?: readonly string[];
+  /** Properties that the type has. One that is not listed fails the change set, as in AWS. */
+  readonly properties: readonly string[];
+  /** Properties that must be there. */
+  readonly required?: readonly string[];
+  create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
+  /** Changes what needs no replacement. Absent where every property replaces. */
+  update?(ctx: Context, id: string, properties: Properties, previous: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
+  /** Succeeds if the resource is gone already. */
+  remove(ctx: Context, id: string, properties: Properties, request: ResourceRequest): Promise<Outcome>;
+}

@@ -1,0 +1,83 @@
+import type { Context, DeliveredEvent } from "./context.ts";
+import type { Input, OperationOf, Output } from "./sdk-types.ts";
+import type { Change, TableDef, Key } from "../store/table.ts";
+import type { HttpRequest, HttpResponse } from "../wire/http.ts";
+import type { ResourceType } from "./resource.ts";
+import type { Millis } from "@trysail/core";
+
+/** One operation. A plain function is one transaction; an async one writes inside `ctx.transaction`. */
+export type Handler<S, Op extends string> = (ctx: Context, input: Input<S, Op>) => Output<S, Op> | Promise<Output<S, Op>>;
+
+/** The operations that a service implements. What is missing answers `NotImplemented`. */
+export type Handlers<S> = { readonly [Op in OperationOf<S>]?: Handler<S, Op> };
+
+/**
+ * A level-triggered loop. A key is queued when a row of a watched table changes, when a time that it asked for comes,
+ * and, for every row there is, at start. One key is never reconciled twice at once. Reconciling twice changes nothing.
+ */
+export interface Controller<V = unknown> {
+  readonly name: string;
+  readonly watches: readonly TableDef<Key, V>[];
+  /** The key that a changed row concerns; undefined if there is nothing to do for it (a finished build). */
+  keyOf(change: Omit<Change, "value"> & { readonly value: V | undefined }): string | undefined;
+  /**
+   * Does what is to be done for the key now. The context is the service's own, in the row's account and region.
+   * @returns when to look again at the latest, or nothing. What it throws is logged, and tried again with back-off.
+   */
+  reconcile(ctx: Context, key: string): Promise<{ readonly wakeAt: Millis } | void>;
+}
+
+/** A subscription to events. Delivered at least once, in order of emission; handlers are idempotent by the event's id. */
+export interface Subscription {
+  readonly name: string;
+  matches(event: DeliveredEvent): boolean;
+  handle(ctx: Context, event: DeliveredEvent): Promise<void>;
+}
+
+/** HTTP that is not AWS's API: git, websites, webhooks. Tried before the API, in the order of the services. */
+export interface Route {
+  readonly name: string;
+  /** The account and region the request is for, and what else the path or host told; undefined if it is not this route's. */
+  match(request: RouteHead): RouteMatch | undefined;
+  /** The context's principal is anonymous unless the route itself finds out who calls. */
+  handle(ctx: Context, request: HttpRequest, match: RouteMatch): Promise<HttpResponse>;
+}
+
+export interface RouteHead extends Omit<HttpRequest, "body"> {
+  /** The `Host` without its port. */
+  readonly hostname: string;
+}
+
+export interface RouteMatch {
+  readonly account?: string;
+  readonly region?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A service: what it stores, what it answers, what it does by itself. */
+export interface Service<S = object> {
+  /** The name that signatures carry: `secretsmanager`. */
+  readonly id: string;
+  /** `global`: one state for all regions (IAM). */
+  readonly scope: "regional" | "global";
+  readonly tables: Readonly<Record<string, TableDef<never, unknown>>>;
+  readonly operations: Handlers<S>;
+  /** CloudFormation resource types, by name: `AWS::SecretsManager::Secret`. */
+  readonly resources?: Readonly<Record<string, ResourceType>>;
+  readonly controllers?: readonly Controller<never>[];
+  readonly subscriptions?: readonly Subscription[];
+  readonly routes?: readonly Route[];
+}
+
+/**
+ * Declares a service. The type argument is its SDK package, so that an operation that AWS does not have, or one with a
+ * wrong member, does not compile.
+ *
+ * @example
+ * ```ts
+ * export const secretsmanager = defineService<typeof import("@aws-sdk/client-secrets-manager")>({ id: "secretsmanager", … });
+ * ```
+ */
+export function defineService<S extends object>(service: Service<S>): Service<S> {
+  return service;
+}

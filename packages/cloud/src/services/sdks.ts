@@ -1,0 +1,20 @@
+/**
+ * The SDK client package that types each service. Types only: nothing of the SDK is loaded at run time.
+ *
+ * The key is the service's id: the name that signatures carry.
+ */
+export interface ServiceSdks {
+  cloudformation: typeof import("@aws-sdk/client-cloudformation");
+  codebuild: typeof import("@aws-sdk/client-codebuild");
+  codecommit: typeof import("@aws-sdk/client-codecommit");
+  codepipeline: typeof import("@aws-sdk/client-codepipeline");
+  "codestar-connections": typeof import("@aws-sdk/client-codestar-connections");
+  ecr: typeof import("@aws-sdk/client-ecr");
+  iam: typeof import("@aws-sdk/client-iam");
+  kms: typeof import("@aws-sdk/client-kms");
+  logs: typeof import("@aws-sdk/client-cloudwatch-logs");
+  s3: typeof import("@aws-sdk/client-s3");
+  secretsmanager: typeof import("@aws-sdk/client-secrets-manager");
+  ssm: typeof import("@aws-sdk/client-ssm");
+  sts: typeof import("@aws-sdk/client-sts");
+}

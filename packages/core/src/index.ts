@@ -1,0 +1,4 @@
+export * from "./brands.ts";
+export * from "./clock.ts";
+export * from "./errors.ts";
+export * from "./log.ts";
