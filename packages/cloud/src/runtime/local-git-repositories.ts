@@ -8,6 +8,7 @@ import { gitCommand, lastLine } from "./git/command.ts";
 import type { Git } from "./git/command.ts";
 import { gitConfiguration } from "./git/config.ts";
 import { parseCommit, parseRawDiff, parseTree } from "./git/parse.ts";
+import { updatesBetween } from "./git/reference-changes.ts";
 import { isRevision, repositoryFolder } from "./git/repository-path.ts";
 import { advertise, plainAnswer, receivePack, smartRequest, uploadPack } from "./git/smart-http.ts";
 import { fetchSource, unreachable, withoutCredentials } from "./git/source.ts";
@@ -281,16 +282,6 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
       return exclusively(path, () => push(path, () => receivePack(git, folder, request), onPush));
     },
   };
-}
-
-/** What has moved, by name of the ref. */
-function updatesBetween(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): RefUpdate[] {
-  const names = [...new Set([...before.keys(), ...after.keys()])].toSorted();
-  return names.flatMap((ref): RefUpdate[] => {
-    const [old, now] = [before.get(ref), after.get(ref)];
-    if (old === now) return [];
-    return [{ ref, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
-  });
 }
 
 /** Runs what is asked for under one name one after another. */

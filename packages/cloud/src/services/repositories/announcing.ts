@@ -1,0 +1,15 @@
+import type { Controller } from "../../kernel/service.ts";
+import { repositoryPath } from "./model.ts";
+import type { Repository } from "./model.ts";
+import { announcePushes, tables } from "./store.ts";
+
+/** Finds, at start, the pushes that Trysail was killed in the middle of: git has moved the refs, nobody was told. */
+export const announcing: Controller<Repository> = {
+  name: "announcing",
+  watches: [tables.repositories],
+  keyOf: ({ value }) => value?.name,
+  async reconcile(ctx, name) {
+    const isServed = ctx.table(tables.repositories).has(name) && (await ctx.host.git.exists(repositoryPath(name)));
+    if (isServed) await announcePushes(ctx, name);
+  },
+};
