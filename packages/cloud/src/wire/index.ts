@@ -1,33 +1,155 @@
-import type { AwsError } from "../kernel/errors.ts";
+import { AwsError } from "../kernel/errors.ts";
+import { readBody } from "./body.ts";
+import { errorResponse, jsonType } from "./encode-error.ts";
+import { faultsOf, type Faults } from "./faults.ts";
+import { actionOf, formTree, parsePairs, readForm } from "./form.ts";
 import type { HttpRequest, HttpResponse, RequestHead } from "./http.ts";
-import type { OperationModel, ServiceModel } from "./model.ts";
+import { readJson, writeJson } from "./json.ts";
+import type { DecodedRequest, OperationModel, ServiceModel } from "./model.ts";
+import { Reading } from "./reading.ts";
+import { requestIdHeaders } from "./request-id.ts";
+import { decodeRest } from "./rest-request.ts";
+import { encodeRest } from "./rest-response.ts";
+import { readModel, readModelIds } from "./snapshot.ts";
+import { element, textElement, writeMembers, xmlDeclaration, xmlnsAttribute } from "./xml-write.ts";
+
+export type { DecodedRequest } from "./model.ts";
+export { bufferedBodyMaxBytes } from "./body.ts";
+export { trailersOf, type TrailedBody } from "./aws-chunked.ts";
+
+// The snapshot does not change while Trysail runs, so what was read of it is kept.
+const models = new Map<string, ServiceModel>();
 
 /** The ids of all services of the snapshot. */
-export declare function modelIds(): readonly string[];
+export function modelIds(): readonly string[] {
+  return readModelIds();
+}
 
 /** Reads a service's model from the snapshot, once. */
-export declare function loadModel(id: string): ServiceModel;
-
-/** A request that was read: which operation it calls, with what. */
-export interface DecodedRequest {
-  readonly operation: OperationModel;
-  readonly input: Record<string, unknown>;
+export function loadModel(id: string): ServiceModel {
+  let model = models.get(id);
+  if (model === undefined) {
+    model = readModel(id);
+    models.set(id, model);
+  }
+  return model;
 }
 
 /**
  * Finds the operation and decodes its input: reads the body (bounded; gzip, aws-chunked with trailers), checks required
- * members and declared checksums.
+ * members and declared checksums. A streamed body is handed over unread; `trailersOf` tells what followed it.
  *
  * @throws AwsError with the service's own code for an unknown operation, a body that cannot be read or a missing member
  */
-export declare function decodeRequest(model: ServiceModel, request: HttpRequest): Promise<DecodedRequest>;
+export function decodeRequest(model: ServiceModel, request: HttpRequest): Promise<DecodedRequest> {
+  const faults = faultsOf(model);
+  switch (model.protocol) {
+    case "awsJson1_0":
+    case "awsJson1_1":
+      return decodeJson(model, request, faults);
+    case "query":
+    case "ec2Query":
+      return decodeQuery(model, request, faults);
+    case "restXml":
+    case "restJson1":
+      return decodeRest(model, request, faults);
+    case "smithyRpcV2Cbor":
+      throw unsupported(model);
+  }
+}
 
-export declare function encodeResponse(
+/** No client of ours speaks CBOR. */
+function unsupported(model: ServiceModel): Error {
+  return new Error(`${model.id} speaks ${model.protocol}, for which there is no codec.`);
+}
+
+async function decodeJson(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
+  const [target = "", name = ""] = request.headers["x-amz-target"]?.split(".") ?? [];
+  const operation = target === model.target ? model.operations.get(name) : undefined;
+  if (operation === undefined) throw faults.unknownOperation(request.headers["x-amz-target"] ?? "");
+  const body = await readBody(request, faults);
+  if (operation.input === undefined) return { operation, input: {} };
+  const reading = new Reading(faults);
+  const input = readJson(reading, operation.input, body.length === 0 ? "{}" : body.toString());
+  reading.finish();
+  return { operation, input };
+}
+
+async function decodeQuery(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
+  const body = await readBody(request, faults);
+  const reading = new Reading(faults);
+  const malformed = (detail: string) => faults.malformed(detail);
+  const form = formTree(reading, [...parsePairs(request.query, malformed), ...parsePairs(body.toString(), malformed)]);
+  const name = actionOf(form);
+  if (name === undefined) throw new AwsError("MissingAction", 400, "The request is missing an action.");
+  const operation = model.operations.get(name);
+  if (operation === undefined) throw faults.unknownOperation(`${name} for version ${model.version}`);
+  if (operation.input === undefined) return { operation, input: {} };
+  const input = readForm(reading, { flat: model.protocol === "ec2Query" }, operation.input, form);
+  reading.finish();
+  return { operation, input };
+}
+
+export function encodeResponse(
   model: ServiceModel,
   operation: OperationModel,
   output: Readonly<Record<string, unknown>>,
   meta: { readonly requestId: string },
-): HttpResponse;
+): HttpResponse {
+  const { requestId } = meta;
+  switch (model.protocol) {
+    case "awsJson1_0":
+    case "awsJson1_1": {
+      const body = Buffer.from(writeJson(output, operation.output?.members ?? []));
+      return { status: 200, headers: { ...requestIdHeaders(model, requestId), "content-type": jsonType(model) }, body };
+    }
+    case "query":
+      return xmlReply(model, requestId, "text/xml", queryDocument(model, operation, output, requestId));
+    case "ec2Query":
+      return xmlReply(model, requestId, "text/xml;charset=UTF-8", ec2Document(model, operation, output, requestId));
+    case "restXml":
+    case "restJson1":
+      return encodeRest(model, operation, output, requestId);
+    case "smithyRpcV2Cbor":
+      throw unsupported(model);
+  }
+}
+
+function xmlReply(model: ServiceModel, requestId: string, type: string, document: string): HttpResponse {
+  return {
+    status: 200,
+    headers: { ...requestIdHeaders(model, requestId), "content-type": type },
+    body: Buffer.from(xmlDeclaration + document),
+  };
+}
+
+function queryDocument(
+  model: ServiceModel,
+  { name, output: shape }: OperationModel,
+  output: Readonly<Record<string, unknown>>,
+  requestId: string,
+): string {
+  const result = shape === undefined ? "" : element(`${name}Result`, writeMembers(output, shape.members));
+  const metadata = element("ResponseMetadata", textElement("RequestId", requestId));
+  return element(`${name}Response`, result + metadata, xmlnsAttribute(model.xmlNamespace));
+}
+
+function ec2Document(
+  model: ServiceModel,
+  { name, output: shape }: OperationModel,
+  output: Readonly<Record<string, unknown>>,
+  requestId: string,
+): string {
+  const content = textElement("requestId", requestId) + writeMembers(output, shape?.members ?? []);
+  return element(`${name}Response`, content, xmlnsAttribute(model.xmlNamespace));
+}
 
 /** `head` is the request's: a reply to HEAD has no body, and a client that asked for query compatibility gets its header. */
-export declare function encodeError(model: ServiceModel, head: RequestHead, error: AwsError, meta: { readonly requestId: string }): HttpResponse;
+export function encodeError(
+  model: ServiceModel,
+  head: RequestHead,
+  error: AwsError,
+  meta: { readonly requestId: string },
+): HttpResponse {
+  return errorResponse(model, head, error, meta.requestId);
+}

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { Transform, type Readable } from "node:stream";
+import { gunzip } from "node:zlib";
+import { AwsChunkedDecoder, isAwsChunked } from "./aws-chunked.ts";
+import type { Faults } from "./faults.ts";
+import type { HttpRequest, RequestHead } from "./http.ts";
+
+/**
+ * The most that a body may have that is held in memory, compressed or not: 70 MiB, since Lambda takes 50 MiB of zip in
+ * base64, which is the most that any AWS API takes in such a body.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const bufferedBodyMaxBytes = 70 * 1024 * 1024;
+
+const none = Buffer.alloc(0);
+
+/** Reads a body whole: takes its framing off, verifies its declared hash, unpacks it. */
+export async function readBody(request: HttpRequest, faults: Faults): Promise<Buffer> {
+  const { headers } = request;
+  if (headers["content-length"] === "0") return none;
+  const framed = isAwsChunked(headers);
+  const bytes = await collect(
+    framed ? dechunk(request, faults) : request.body,
+    faults,
+    framed ? undefined : declaredLength(headers["content-length"]),
+  );
+  const declared = declaredHash(request);
+  if (declared !== undefined) {
+    const computed = createHash("sha256").update(bytes).digest("hex");
+    if (computed !== declared) throw faults.wrongHash(declared, computed);
+  }
+  return isGzip(headers["content-encoding"]) ? unpack(bytes, faults) : bytes;
+}
+
+/** The body as a stream, without its framing. It ends with an error if it is not what the request's head declares. */
+export function streamBody(request: HttpRequest, faults: Faults): Readable {
+  if (isAwsChunked(request.headers)) return dechunk(request, faults);
+  const declared = declaredHash(request);
+  return declared === undefined ? request.body : through(request.body, new HashCheck(declared, faults), faults);
+}
+
+/** The body's length without framing, in bytes; undefined if the head does not tell. */
+export function bodyLength(headers: RequestHead["headers"]): number | undefined {
+  return declaredLength(isAwsChunked(headers) ? headers["x-amz-decoded-content-length"] : headers["content-length"]);
+}
+
+function declaredLength(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+/** The hash that the signature covers, in lower-case hex; undefined where it covers none, or single chunks. */
+function declaredHash({ headers }: RequestHead): string | undefined {
+  const declared = headers["x-amz-content-sha256"];
+  return declared !== undefined && /^[0-9a-f]{64}$/.test(declared) ? declared : undefined;
+}
+
+function dechunk(request: HttpRequest, faults: Faults): Readable {
+  const decoder = new AwsChunkedDecoder(declaredLength(request.headers["x-amz-decoded-content-length"]), (fault) =>
+    fault === "incomplete"
+      ? faults.incomplete()
+      : faults.malformed("The request body's aws-chunked framing is not valid."),
+  );
+  return through(request.body, decoder, faults);
+}
+
+/**
+ * Not `pipeline`, which destroys its source on an error: the source is the client's connection, and the client still
+ * has to be told of the error.
+ */
+function through<T extends Transform>(source: Readable, target: T, faults: Faults): T {
+  source.once("error", (error) => target.destroy(error));
+  source.once("close", () => {
+    if (!source.readableEnded) target.destroy(faults.incomplete());
+  });
+  return source.pipe(target);
+}
+
+/** Passes a body on and fails at its end if its hash is not the one declared. */
+class HashCheck extends Transform {
+  readonly #hash = createHash("sha256");
+  readonly #declared: string;
+  readonly #faults: Faults;
+
+  constructor(declared: string, faults: Faults) {
+    super();
+    this.#declared = declared;
+    this.#faults = faults;
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error: Error | null, chunk?: Buffer) => void,
+  ): void {
+    this.#hash.update(chunk);
+    done(null, chunk);
+  }
+
+  override _flush(done: (error?: Error | null) => void): void {
+    const computed = this.#hash.digest("hex");
+    done(computed === this.#declared ? null : this.#faults.wrongHash(this.#declared, computed));
+  }
+}
+
+function collect(source: Readable, faults: Faults, declaredBytes: number | undefined): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (declaredBytes !== undefined && declaredBytes > bufferedBodyMaxBytes) {
+      reject(faults.tooLarge(bufferedBodyMaxBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    source.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bufferedBodyMaxBytes) {
+        // Paused, not destroyed: the client still has to be told.
+        source.removeAllListeners("data");
+        source.pause();
+        chunks.length = 0;
+        reject(faults.tooLarge(bufferedBodyMaxBytes));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    source.once("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)),
+    );
+    source.once("error", reject);
+    source.once("close", () => reject(faults.incomplete()));
+  });
+}
+
+function isGzip(contentEncoding: string | undefined): boolean {
+  return contentEncoding !== undefined && contentEncoding.split(",").some((coding) => coding.trim() === "gzip");
+}
+
+function unpack(bytes: Buffer, faults: Faults): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gunzip(bytes, { maxOutputLength: bufferedBodyMaxBytes }, (error, unpacked) => {
+      if (error === null) resolve(unpacked);
+      else if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+        reject(faults.tooLarge(bufferedBodyMaxBytes));
+      else reject(faults.malformed("The request body is not valid gzip."));
+    });
+  });
+}
