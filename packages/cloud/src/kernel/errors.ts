@@ -49,6 +49,7 @@ export const commonErrors = errorTable({
   ExpiredToken: 403,
   IncompleteSignature: 400,
   InternalFailure: 500,
+  InvalidAccessKeyId: 403,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
   MissingAuthenticationToken: 403,

@@ -51,3 +51,12 @@ export interface ResourceType {
   /** Succeeds if the resource is gone already. */
   remove(ctx: Context, id: string, properties: Properties, request: ResourceRequest): Promise<Outcome>;
 }
+
+/**
+ * Whether a resource that exists already was made for this request, by an attempt that a crash cut short: it carries the
+ * stack's own tags with this logical id. Services that take no request token can tell so.
+ */
+export function isMadeFor(request: ResourceRequest, tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[]): boolean {
+  const own = new Map(tags.map(({ Key, Value }) => [Key, Value]));
+  return own.get("aws:cloudformation:stack-id") === request.stackId && own.get("aws:cloudformation:logical-id") === request.logicalId;
+}

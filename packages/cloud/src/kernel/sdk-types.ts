@@ -11,7 +11,7 @@ export type OperationOf<S> = CommandKey<S> extends `${infer Operation}Command` ?
 type CommandOf<S, Op extends string> = S[Extract<`${Capitalize<Op>}Command`, keyof S>];
 
 /** Member types of streamed bodies, by what only they offer. */
-type IsStream<T> = "transformToByteArray" extends keyof NonNullable<T> ? true : Extract<NonNullable<T>, Readable> extends never ? false : true;
+type IsStream<T> = [Extract<NonNullable<T>, Readable | { transformToByteArray: unknown }>] extends [never] ? false : true;
 
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
@@ -32,8 +32,9 @@ type Given<T> = {
   [K in keyof Omit<T, "$metadata">]: IsStream<T[K]> extends true ? Readable | Uint8Array | undefined : T[K];
 };
 
-export type Input<S, Op extends string> =
-  CommandOf<S, Op> extends new (input: infer I) => unknown ? Received<I> : never;
+export type Input<S, Op extends string> = CommandOf<S, Op> extends new (...parameters: infer P extends unknown[]) => unknown
+  ? Received<NonNullable<P[0]>>
+  : never;
 
 export type Output<S, Op extends string> = CommandOf<S, Op> extends new (...input: never[]) => {
   resolveMiddleware(...parameters: never[]): infer Handler;

@@ -1,9 +1,9 @@
-import type { Context, DeliveredEvent } from "./context.ts";
+import type { AccountId, Millis } from "@trysail/core";
+import type { Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Input, OperationOf, Output } from "./sdk-types.ts";
 import type { Change, TableDef, Key } from "../store/table.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import type { ResourceType } from "./resource.ts";
-import type { Millis } from "@trysail/core";
 
 /** One operation. A plain function is one transaction; an async one writes inside `ctx.transaction`. */
 export type Handler<S, Op extends string> = (ctx: Context, input: Input<S, Op>) => Output<S, Op> | Promise<Output<S, Op>>;
@@ -54,19 +54,40 @@ export interface RouteMatch {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** A key that Trysail has issued, as the gateway needs it to verify a signature. */
+export interface IssuedCredentials {
+  readonly secretAccessKey: string;
+  /** Demanded with the signature where it is set. */
+  readonly sessionToken?: string;
+  /** Undefined if they never expire. */
+  readonly expiresAt?: Millis;
+  readonly account: AccountId;
+  readonly principal: Principal;
+}
+
+/** What a service lets a page of another origin do: the headers that a browser wants to see. */
+export type CrossOriginGrant = Readonly<Record<string, string>>;
+
 /** A service: what it stores, what it answers, what it does by itself. */
 export interface Service<S = object> {
   /** The name that signatures carry: `secretsmanager`. */
   readonly id: string;
   /** `global`: one state for all regions (IAM). */
   readonly scope: "regional" | "global";
-  readonly tables: Readonly<Record<string, TableDef<never, unknown>>>;
+  readonly tables: Readonly<Record<string, TableDef<Key, unknown>>>;
   readonly operations: Handlers<S>;
   /** CloudFormation resource types, by name: `AWS::SecretsManager::Secret`. */
   readonly resources?: Readonly<Record<string, ResourceType>>;
-  readonly controllers?: readonly Controller<never>[];
+  readonly controllers?: readonly Controller[];
   readonly subscriptions?: readonly Subscription[];
   readonly routes?: readonly Route[];
+  /** Finds a key that this service has issued. The context's account and principal mean nothing yet. */
+  readonly credentials?: (ctx: Context, accessKeyId: string) => IssuedCredentials | undefined;
+  /**
+   * Whether a web page of another origin may send this request (or, for OPTIONS, the one that it announces). Without a
+   * grant the gateway refuses it: a page that a developer happens to visit must not reach Trysail.
+   */
+  readonly crossOrigin?: (ctx: Context, request: RouteHead, origin: string) => CrossOriginGrant | undefined;
 }
 
 /**

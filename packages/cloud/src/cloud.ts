@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { silentLog, systemClock } from "@trysail/core";
+import type { Clock, Log, Region } from "@trysail/core";
+import { createControlLoops } from "./control/control-loops.ts";
+import type { ControlLoops } from "./control/control-loops.ts";
+import { createOutbox } from "./control/outbox.ts";
+import { defaultAccount } from "./gateway/authenticate.ts";
+import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
+import { openGateway } from "./gateway/gateway.ts";
+import type { Host } from "./kernel/host.ts";
+import { randomIds } from "./kernel/ids.ts";
+import type { Ids } from "./kernel/ids.ts";
+import { createKernel } from "./kernel/kernel.ts";
+import { localActivities } from "./kernel/local-activities.ts";
+import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
+import { openProcesses } from "./runtime/local-processes.ts";
+import { services } from "./services/index.ts";
+import { openBlobs } from "./store/file-blobs.ts";
+import { openLogSegments } from "./store/file-log-segments.ts";
+import { openStore } from "./store/lmdb-store.ts";
+import type { Store } from "./store/table.ts";
+
+/** Regions that are there, bootstrapped, from the start. Any other appears on first use. */
+export const defaultRegions: readonly Region[] = ["us-east-1", "us-west-2", "eu-west-1"] as Region[];
+
+export interface CloudOptions {
+  /** Everything that Trysail keeps is in here. Created if need be; used by one Trysail at a time. */
+  readonly dataFolder: string;
+  /** @defaultValue "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes a free one. @defaultValue 4566 */
+  readonly port?: number;
+  /** The first is where requests that name no region are carried out. @defaultValue {@link defaultRegions} */
+  readonly regions?: readonly Region[];
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly ids?: Ids;
+  /** Demanded from callers, in place of the local default `test`/`test`. */
+  readonly credentials?: ConfiguredCredentials;
+}
+
+/** A running embedded AWS. */
+export interface Cloud {
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+  readonly port: number;
+  /** Control loops that have nothing to do, and those that keep failing. */
+  readonly loops: ControlLoops["queue"];
+  readonly store: Pick<Store, "onChange">;
+  /** Ends builds and everything else that was started, and closes the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Trysail's cloud: opens the data, takes up what was interrupted, and serves.
+ *
+ * @throws TrysailError `port-in-use`, `data-in-use`, `data-corrupt`
+ */
+export async function createCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataFolder, host: address = "127.0.0.1", port = 4566, clock = systemClock(), log = silentLog, ids = randomIds() } = options;
+  const regions = options.regions ?? defaultRegions;
+  const [defaultRegion = defaultRegions[0] as Region] = regions;
+  const folder = (name: string) => join(dataFolder, name);
+
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const store = await openStore(folder("state"));
+  const undo: (() => Promise<unknown>)[] = [() => store.close()];
+  try {
+    const activities = localActivities(log);
+    const processes = await openProcesses({ dataFolder });
+    const leftovers = await processes.reapLeftovers();
+    if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
+    let endpoint = "";
+    const host: Host = {
+      get endpoint() {
+        return endpoint;
+      },
+      workspace: (...path) => join(dataFolder, "work", ...path),
+      blobs: await openBlobs(folder("blobs")),
+      logSegments: await openLogSegments(folder("logs")),
+      processes,
+      git: await openLocalGitRepositories(folder("git")),
+      activities,
+    };
+    const outbox = createOutbox(store, services, clock);
+    const kernel = createKernel({ services, store, clock, ids, log, host, outbox });
+    const home = { account: defaultAccount, region: defaultRegion };
+    const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, home });
+    const gateway = await openGateway({
+      host: address, port, services, kernel, store, clock, ids, log, defaultRegion, configured: options.credentials,
+    });
+    endpoint = `http://${address.includes(":") ? `[${address}]` : address}:${gateway.port}`;
+    undo.unshift(
+      () => gateway.close(),
+      () => loops.stop(),
+      () => activities.stop(),
+    );
+    loops.start();
+    return {
+      endpoint,
+      port: gateway.port,
+      loops: loops.queue,
+      store,
+      async stop() {
+        for (const step of undo) await step();
+      },
+    };
+  } catch (error) {
+    for (const step of undo) await step();
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Clock } from "@trysail/core";
+import type { DeliveredEvent } from "../kernel/context.ts";
+import type { Service, Subscription } from "../kernel/service.ts";
+import { table } from "../store/table.ts";
+import type { Store, Table } from "../store/table.ts";
+
+/** Events that were emitted and not yet handled: `[subscription, order of emission]`. */
+export const pendingEvents = table<[subscription: string, order: number], DeliveredEvent>("pending-events", "partition");
+
+/** The service under whose name the outbox keeps its table. */
+export const outboxService = "outbox";
+
+export interface Outbox {
+  /** Keeps an event for each subscription that wants it, in the transaction that it is called in. */
+  put(event: DeliveredEvent): void;
+  readonly rows: Table<[string, number], DeliveredEvent>;
+}
+
+/**
+ * Events are written with the state that they tell of, so that none is lost between the two. Each subscription has a
+ * queue of its own; an event that nobody wants costs nothing.
+ */
+export function createOutbox(store: Store, services: readonly Service[], clock: Clock): Outbox {
+  const rows = store.table(outboxService, pendingEvents, { account: "", region: "" });
+  const subscriptions: readonly Subscription[] = services.flatMap((service) => service.subscriptions ?? []);
+  let order = clock.now();
+  for (const [, last] of rows.keys()) order = Math.max(order, last + 1);
+  return {
+    rows,
+    put(event) {
+      for (const subscription of subscriptions) {
+        if (subscription.matches(event)) rows.put([subscription.name, order++], event);
+      }
+    },
+  };
+}
