@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadModel, modelIds } from "./index.ts";
+import { isRoundTrippable, loadSdkClients, roundTrip, roundTripError, type SdkClient } from "./round-trip.test-kit.ts";
+
+let clients: ReadonlyMap<string, SdkClient>;
+
+beforeAll(async () => {
+  clients = await loadSdkClients();
+});
+
+/** The failures of all, so that one run shows them all. */
+async function failuresOf(work: readonly (() => Promise<void>)[]): Promise<string[]> {
+  const failures: string[] = [];
+  for (const one of work) {
+    await one().catch((error: unknown) =>
+      failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    );
+  }
+  return failures;
+}
+
+function property(work: (seed: number) => readonly (() => Promise<void>)[]): Promise<void> {
+  return fc.assert(
+    fc.asyncProperty(fc.nat(), async (seed) => {
+      expect((await failuresOf(work(seed))).join("\n\n")).toBe("");
+    }),
+    { numRuns: 1, endOnFailure: true },
+  );
+}
+
+describe.each(modelIds().map((id) => [id]))("%s", (id) => {
+  const operations = [...loadModel(id).operations.values()].filter(isRoundTrippable).map(({ name }) => name);
+  const client = () => {
+    const found = clients.get(id);
+    if (found === undefined) throw new Error(`No client for ${id}.`);
+    return found;
+  };
+
+  it("carries every operation's required members from the SDK and back", () =>
+    property((seed) => operations.map((name) => () => roundTrip(client(), name, seed, "minimal"))));
+
+  it("carries every member of every operation from the SDK and back", () =>
+    property((seed) => operations.map((name) => () => roundTrip(client(), name, seed, "full"))));
+
+  it("carries every error's code, message, status and members to the SDK", () => {
+    const errors = [...new Set(loadModel(id).errors.values())];
+    const [operation = ""] = operations;
+    return property((seed) => errors.map((error) => () => roundTripError(client(), operation, error, seed)));
+  });
+});
