@@ -16,12 +16,16 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Called with what the process writes, both streams in the order in which it arrives. */
   readonly onOutput?: (chunk: Buffer) => void;
+  /** Leaves the standard input open for {@link RunningProcess.write}. @defaultValue false: it is empty */
+  readonly hasInput?: boolean;
 }
 
 export interface RunningProcess {
   readonly pid: number;
   /** Resolves when the process has ended and its output has been read. Children of its own may live on. */
   readonly exited: Promise<Exit>;
+  /** Writes to the standard input of a process that was started with `hasInput`. Does nothing once it has ended. */
+  write(text: string): void;
 }
 
 /** Operating-system processes. */
