@@ -96,7 +96,7 @@ if (stampOnDisk() !== stamp) {
     ids.push(snapshot.id);
   }
   // Last, so that an interrupted run is not taken for a whole one.
-  writeJson("index.json", { stamp, ids: ids.sort() });
+  writeJson("index.json", { stamp, ids: ids.sort((one, other) => (one < other ? -1 : 1)) });
 }
 
 /** @returns {string} what the snapshot depends on: the clients' versions and this script. */

@@ -79,7 +79,11 @@ export function jsonType({ protocol }: ServiceModel): string {
       return "application/x-amz-json-1.0";
     case "awsJson1_1":
       return "application/x-amz-json-1.1";
-    default:
+    case "restJson1":
+    case "smithyRpcV2Cbor":
+    case "query":
+    case "ec2Query":
+    case "restXml":
       return "application/json";
   }
 }

@@ -93,7 +93,13 @@ function readNode(
       return readList(reading, style, shape, flattened, node);
     case "map":
       return readMap(reading, style, shape, flattened, node);
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "blob":
+    case "stream":
+    case "document":
       if (node.text === undefined) throw reading.wrongType("A single value was expected");
       return readText(reading, shape, node.text, "date-time");
   }

@@ -59,7 +59,13 @@ export function readJsonValue(reading: Reading, shape: Shape, value: unknown): u
       for (const key of Object.keys(value)) setEntry(map, key, readEntry(reading, key, shape.value, value[key]));
       return map;
     }
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "blob":
+    case "stream":
+    case "document":
       return readSimple(reading, shape, value);
   }
 }
@@ -144,7 +150,7 @@ export function toJson(shape: Shape, value: unknown): unknown {
     case "document":
       return value;
     case "number":
-      return Number.isFinite(value) ? value : String(value);
+      return Number.isFinite(value) ? value : `${value as number}`;
     case "timestamp":
       return shape.format === undefined || shape.format === "epoch-seconds"
         ? (value as Date).getTime() / 1000

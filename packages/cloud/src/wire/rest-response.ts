@@ -48,7 +48,12 @@ function headerText(shape: Shape, value: unknown, mediaType: string | undefined)
       throw new Error(`A ${shape.kind} cannot be a header.`);
     case "string":
       return mediaType === undefined ? String(value) : Buffer.from(String(value)).toString("base64");
-    default:
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "blob":
+    case "stream":
+    case "document":
       return writeText(shape, value, "http-date");
   }
 }
@@ -95,7 +100,13 @@ function payloadOf(model: ServiceModel, { shape, wireName, mediaType }: Member, 
         content: Buffer.from(value as string),
         type: mediaType ?? (model.id === "s3" ? s3.textPayloadType : "text/plain"),
       };
-    default:
+    case "structure":
+    case "list":
+    case "map":
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "document":
       return model.protocol === "restJson1"
         ? { content: Buffer.from(JSON.stringify(toJson(shape, value))), type: "application/json" }
         : xml(model, wireName, writeContent(shape, value));

@@ -12,7 +12,11 @@ import type { ErrorShape } from "./shape.ts";
 /** An official SDK client whose requests come to `serve` instead of a network. */
 export interface SdkClient {
   readonly model: ServiceModel;
-  call(operation: string, input: Readonly<Record<string, unknown>>, serve: Serve): Promise<Record<string, unknown>>;
+  readonly call: (
+    operation: string,
+    input: Readonly<Record<string, unknown>>,
+    serve: Serve,
+  ) => Promise<Record<string, unknown>>;
 }
 
 export type Serve = (request: HttpRequest) => Promise<HttpResponse>;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, asyncProperty, nat } from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadModel, modelIds } from "./index.ts";
 import { isRoundTrippable, loadSdkClients, roundTrip, roundTripError, type SdkClient } from "./round-trip.test-kit.ts";
@@ -21,8 +21,8 @@ async function failuresOf(work: readonly (() => Promise<void>)[]): Promise<strin
 }
 
 function property(work: (seed: number) => readonly (() => Promise<void>)[]): Promise<void> {
-  return fc.assert(
-    fc.asyncProperty(fc.nat(), async (seed) => {
+  return assert(
+    asyncProperty(nat(), async (seed) => {
       expect((await failuresOf(work(seed))).join("\n\n")).toBe("");
     }),
     { numRuns: 1, endOnFailure: true },

@@ -82,7 +82,13 @@ function readValue(reading: Reading, shape: Shape, element: XmlElement): unknown
       return readItems(reading, shape, childrenNamed(reading, element, shape.item.wireName));
     case "map":
       return readEntries(reading, shape, childrenNamed(reading, element, "entry"));
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "blob":
+    case "stream":
+    case "document":
       if (element.children.length > 0)
         throw reading.malformed(`<${element.name}> holds elements where a text is expected.`);
       return readText(reading, shape, shape.kind === "string" ? element.text : element.text.trim(), "date-time");

@@ -67,7 +67,13 @@ export function writeContent(shape: Shape, value: unknown): string {
       return Object.entries(value as Value)
         .map(([key, entry]) => writeEntry(shape, "entry", key, entry))
         .join("");
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "timestamp":
+    case "blob":
+    case "stream":
+    case "document":
       return escapeXml(writeText(shape, value, "date-time"));
   }
 }
