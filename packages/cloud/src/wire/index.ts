@@ -64,15 +64,21 @@ function unsupported(model: ServiceModel): Error {
 }
 
 async function decodeJson(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
-  const [target = "", name = ""] = request.headers["x-amz-target"]?.split(".") ?? [];
-  const operation = target === model.target ? model.operations.get(name) : undefined;
-  if (operation === undefined) throw faults.unknownOperation(request.headers["x-amz-target"] ?? "");
+  const target = request.headers["x-amz-target"] ?? "";
+  const operation = isOf(model, target) ? model.operations.get(target.slice(target.lastIndexOf(".") + 1)) : undefined;
+  if (operation === undefined) throw faults.unknownOperation(target);
   const body = await readBody(request, faults);
   if (operation.input === undefined) return { operation, input: {} };
   const reading = new Reading(faults);
   const input = readJson(reading, operation.input, body.length === 0 ? "{}" : body.toString());
   reading.finish();
   return { operation, input };
+}
+
+/** botocore puts a package's name before some services' targets: `com.amazonaws.codestar.connections.`. */
+function isOf(model: ServiceModel, target: string): boolean {
+  const service = target.slice(0, Math.max(0, target.lastIndexOf(".")));
+  return service === model.target || service.endsWith(`.${model.target}`);
 }
 
 async function decodeQuery(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {

@@ -91,8 +91,13 @@ function received({ method, path, query = {}, headers, body = "" }: SdkRequest):
     path,
     query: pairs.join("&"),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    body: body instanceof Readable ? body : Readable.from(body.length === 0 ? [] : [Buffer.from(body)]),
+    body: body instanceof Readable ? body : Readable.from(body.length === 0 ? [] : [bytesOf(body)]),
   };
+}
+
+function bytesOf(body: string | Uint8Array): Buffer {
+  // Of bytes the SDK hands over an array that complains of being taken for a string, as Buffer.from(body) does.
+  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** Operations whose request or reply is a stream of events are framed otherwise, and not the codecs' matter. */

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { assert, asyncProperty, nat } from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadModel, modelIds } from "./index.ts";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { decodeRequest, encodeResponse, loadModel, modelIds, trailersOf } from "./index.ts";
 import { isRoundTrippable, loadSdkClients, roundTrip, roundTripError, type SdkClient } from "./round-trip.test-kit.ts";
 
 let clients: ReadonlyMap<string, SdkClient>;
@@ -48,4 +51,26 @@ describe.each(modelIds().map((id) => [id]))("%s", (id) => {
     const [operation = ""] = operations;
     return property((seed) => errors.map((error) => () => roundTripError(client(), operation, error, seed)));
   });
+});
+
+it("takes an upload that the SDK streams, with the checksum that it computes on the way", async () => {
+  const s3 = clients.get("s3");
+  if (s3 === undefined) throw new Error("No client for s3.");
+  const content = Buffer.alloc(300_000, "some content ");
+  const Body = Readable.from([content.subarray(0, 100_000), content.subarray(100_000)]);
+  const input = { Bucket: "b", Key: "k", Body, ContentLength: content.length, ChecksumAlgorithm: "SHA256" };
+  const output = await s3.call("PutObject", input, async (request) => {
+    const { operation, input: arrived } = await decodeRequest(s3.model, request);
+    const received = arrived.Body as Readable;
+    expect(request.headers["x-amz-content-sha256"]).toBe("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    expect(arrived).toMatchObject({ Bucket: "b", Key: "k", ContentLength: content.length });
+    expect(content.equals(await buffer(received))).toBe(true);
+    return encodeResponse(
+      s3.model,
+      operation,
+      { ETag: trailersOf(received)["x-amz-checksum-sha256"] },
+      { requestId: "an-id" },
+    );
+  });
+  expect(output.ETag).toBe(createHash("sha256").update(content).digest("base64"));
 });

@@ -51,7 +51,8 @@ type ShapeRecord =
       traits: Traits | 0,
     ];
 
-interface Snapshot {
+/** A service's schemas as the snapshot has them. */
+export interface Snapshot {
   readonly id: string;
   readonly sdkId: string;
   readonly protocol: ProtocolName;
