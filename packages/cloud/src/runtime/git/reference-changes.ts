@@ -32,7 +32,8 @@ export function referenceChange({ ref, before, after }: RefUpdate): ReferenceCha
   const match = /^refs\/(?<kind>heads|tags)\/(?<name>.+)$/.exec(ref);
   if (match?.groups === undefined) return undefined;
   const { kind, name = "" } = match.groups;
-  const event = before === undefined ? "referenceCreated" : after === undefined ? "referenceDeleted" : "referenceUpdated";
+  const event =
+    before === undefined ? "referenceCreated" : after === undefined ? "referenceDeleted" : "referenceUpdated";
   return {
     event,
     referenceType: kind === "heads" ? "branch" : "tag",

@@ -38,7 +38,11 @@ export const managementRoute: Route = {
     } catch (error) {
       if (!(error instanceof TrysailError) || error.fault !== "user") throw error;
       const { code, message, next } = error;
-      return failure(code === "repository-not-found" ? 404 : 400, { code, message, ...(next === undefined ? {} : { next }) });
+      return failure(code === "repository-not-found" ? 404 : 400, {
+        code,
+        message,
+        ...(next === undefined ? {} : { next }),
+      });
     }
   },
 };
@@ -57,7 +61,13 @@ interface RepositoryDescription {
 async function describe(ctx: Context, { name, createdAt, from }: Repository): Promise<RepositoryDescription> {
   const { head, refs } = await ctx.host.git.refs(repositoryPath(name));
   const defaultBranch = head !== undefined && refs.has(head) ? head.replace("refs/heads/", "") : undefined;
-  return { name, url: `${ctx.host.endpoint}/git/${name}.git`, defaultBranch, createdAt: new Date(createdAt).toISOString(), from };
+  return {
+    name,
+    url: `${ctx.host.endpoint}/git/${name}.git`,
+    defaultBranch,
+    createdAt: new Date(createdAt).toISOString(),
+    from,
+  };
 }
 
 function list(ctx: Context): Promise<RepositoryDescription[]> {
@@ -127,6 +137,9 @@ function answer(status: number, body: object): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: Buffer.from(`${JSON.stringify(body)}\n`) };
 }
 
-function failure(status: number, error: { readonly code: string; readonly message: string; readonly next?: string }): HttpResponse {
+function failure(
+  status: number,
+  error: { readonly code: string; readonly message: string; readonly next?: string },
+): HttpResponse {
   return answer(status, { error });
 }

@@ -14,7 +14,10 @@ export interface Repository {
 
 /** Whether a text is `owner/name`, in letters that all hosts allow. */
 export function isRepositoryName(text: string): boolean {
-  return /^[\w.][\w.-]{0,99}\/[\w.][\w.-]{0,99}$/.test(text) && !text.split("/").some((part) => /^\.+$|\.(git|lock)$/i.test(part));
+  return (
+    /^[\w.][\w.-]{0,99}\/[\w.][\w.-]{0,99}$/.test(text) &&
+    !text.split("/").some((part) => /^\.+$|\.(git|lock)$/i.test(part))
+  );
 }
 
 /** Where it lies among the git repositories. CodePipeline looks there for a source before it goes to the real host. */
@@ -24,7 +27,10 @@ export function repositoryPath(name: string): string {
 
 /** What a request to the git address of a repository is for. */
 export function parseGitPath(path: string): { readonly name: string; readonly subPath: string } | undefined {
-  const match = /^\/git\/(?<owner>[^/]+)\/(?<repository>[^/]+?)(\.git)?\/(?<subPath>info\/refs|git-upload-pack|git-receive-pack)$/.exec(path);
+  const match =
+    /^\/git\/(?<owner>[^/]+)\/(?<repository>[^/]+?)(\.git)?\/(?<subPath>info\/refs|git-upload-pack|git-receive-pack)$/.exec(
+      path,
+    );
   if (match?.groups === undefined) return undefined;
   const { owner = "", repository = "", subPath = "" } = match.groups;
   return { name: `${owner}/${repository}`, subPath };
@@ -35,6 +41,8 @@ export function pushEvents(name: string, updates: readonly RefUpdate[]): CloudEv
   return updates.flatMap((update): CloudEvent[] => {
     const change = referenceChange(update);
     if (change === undefined) return [];
-    return [{ source: "trysail.git", detailType: "Repository State Change", detail: { ...change, fullRepositoryName: name } }];
+    return [
+      { source: "trysail.git", detailType: "Repository State Change", detail: { ...change, fullRepositoryName: name } },
+    ];
   });
 }

@@ -1,0 +1,187 @@
+import { partitionOf } from "@trysail/core";
+
+/**
+ * AWS's own policies that delivery on AWS meets, by path. Their documents are AWS's and are not kept here: they can be
+ * attached and named, not read.
+ *
+ * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
+const namesByPath: Readonly<Record<string, readonly string[]>> = {
+  "/": [
+    "AdministratorAccess",
+    "AmazonAPIGatewayAdministrator",
+    "AmazonAPIGatewayInvokeFullAccess",
+    "AmazonAthenaFullAccess",
+    "AmazonBedrockFullAccess",
+    "AmazonCognitoPowerUser",
+    "AmazonDynamoDBFullAccess",
+    "AmazonDynamoDBReadOnlyAccess",
+    "AmazonEC2ContainerRegistryFullAccess",
+    "AmazonEC2ContainerRegistryPowerUser",
+    "AmazonEC2ContainerRegistryPullOnly",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEC2FullAccess",
+    "AmazonEC2ReadOnlyAccess",
+    "AmazonECS_FullAccess",
+    "AmazonEKSClusterPolicy",
+    "AmazonEKSServicePolicy",
+    "AmazonEKSVPCResourceController",
+    "AmazonEKSWorkerNodePolicy",
+    "AmazonEKS_CNI_Policy",
+    "AmazonElasticContainerRegistryPublicFullAccess",
+    "AmazonElasticContainerRegistryPublicReadOnly",
+    "AmazonElasticFileSystemClientReadWriteAccess",
+    "AmazonEventBridgeFullAccess",
+    "AmazonKinesisFullAccess",
+    "AmazonRDSFullAccess",
+    "AmazonRDSReadOnlyAccess",
+    "AmazonRoute53FullAccess",
+    "AmazonRoute53ReadOnlyAccess",
+    "AmazonS3FullAccess",
+    "AmazonS3ReadOnlyAccess",
+    "AmazonSESFullAccess",
+    "AmazonSNSFullAccess",
+    "AmazonSNSReadOnlyAccess",
+    "AmazonSQSFullAccess",
+    "AmazonSQSReadOnlyAccess",
+    "AmazonSSMFullAccess",
+    "AmazonSSMManagedEC2InstanceDefaultPolicy",
+    "AmazonSSMManagedInstanceCore",
+    "AmazonSSMPatchAssociation",
+    "AmazonSSMReadOnlyAccess",
+    "AmazonVPCFullAccess",
+    "AmazonVPCReadOnlyAccess",
+    "AutoScalingFullAccess",
+    "AutoScalingReadOnlyAccess",
+    "AWSCertificateManagerFullAccess",
+    "AWSCertificateManagerReadOnly",
+    "AWSCloudFormationFullAccess",
+    "AWSCloudFormationReadOnlyAccess",
+    "AWSCloudMapFullAccess",
+    "AWSCodeArtifactAdminAccess",
+    "AWSCodeArtifactReadOnlyAccess",
+    "AWSCodeBuildAdminAccess",
+    "AWSCodeBuildDeveloperAccess",
+    "AWSCodeBuildReadOnlyAccess",
+    "AWSCodeCommitFullAccess",
+    "AWSCodeCommitPowerUser",
+    "AWSCodeCommitReadOnly",
+    "AWSCodeDeployFullAccess",
+    "AWSCodeDeployReadOnlyAccess",
+    "AWSCodeDeployRoleForECS",
+    "AWSCodeDeployRoleForECSLimited",
+    "AWSCodePipeline_FullAccess",
+    "AWSCodePipeline_ReadOnlyAccess",
+    "AWSCodePipelineApproverAccess",
+    "AWSCodePipelineCustomActionAccess",
+    "AWSCodeStarFullAccess",
+    "AWSFaultInjectionSimulatorEC2Access",
+    "AWSFaultInjectionSimulatorECSAccess",
+    "AWSFaultInjectionSimulatorNetworkAccess",
+    "AWSFaultInjectionSimulatorSSMAccess",
+    "AWSKeyManagementServicePowerUser",
+    "AWSLambda_FullAccess",
+    "AWSLambda_ReadOnlyAccess",
+    "AWSLambdaExecute",
+    "AWSLambdaInvocation-DynamoDB",
+    "AWSStepFunctionsFullAccess",
+    "AWSStepFunctionsReadOnlyAccess",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayFullAccess",
+    "AWSXrayReadOnlyAccess",
+    "CloudFrontFullAccess",
+    "CloudFrontReadOnlyAccess",
+    "CloudWatchAgentAdminPolicy",
+    "CloudWatchAgentServerPolicy",
+    "CloudWatchApplicationInsightsFullAccess",
+    "CloudWatchEventsFullAccess",
+    "CloudWatchEventsReadOnlyAccess",
+    "CloudWatchFullAccess",
+    "CloudWatchFullAccessV2",
+    "CloudWatchLambdaApplicationSignalsExecutionRolePolicy",
+    "CloudWatchLambdaInsightsExecutionRolePolicy",
+    "CloudWatchLogsFullAccess",
+    "CloudWatchLogsReadOnlyAccess",
+    "CloudWatchReadOnlyAccess",
+    "CloudWatchSyntheticsFullAccess",
+    "ElasticLoadBalancingFullAccess",
+    "ElasticLoadBalancingReadOnly",
+    "IAMFullAccess",
+    "IAMReadOnlyAccess",
+    "IAMUserChangePassword",
+    "PowerUserAccess",
+    "ReadOnlyAccess",
+    "ResourceGroupsandTagEditorFullAccess",
+    "SecretsManagerReadWrite",
+    "SecurityAudit",
+  ],
+  "/job-function/": [
+    "Billing",
+    "DatabaseAdministrator",
+    "NetworkAdministrator",
+    "SupportUser",
+    "SystemAdministrator",
+    "ViewOnlyAccess",
+  ],
+  "/service-role/": [
+    "AmazonAPIGatewayPushToCloudWatchLogs",
+    "AmazonEC2ContainerServiceAutoscaleRole",
+    "AmazonEC2ContainerServiceEventsRole",
+    "AmazonEC2ContainerServiceforEC2Role",
+    "AmazonEC2ContainerServiceRole",
+    "AmazonEC2RoleforSSM",
+    "AmazonEC2SpotFleetTaggingRole",
+    "AmazonEBSCSIDriverPolicy",
+    "AmazonECSInfrastructureRolePolicyForLoadBalancers",
+    "AmazonECSInfrastructureRolePolicyForManagedInstances",
+    "AmazonECSInfrastructureRolePolicyForVolumes",
+    "AmazonECSTaskExecutionRolePolicy",
+    "AmazonRDSEnhancedMonitoringRole",
+    "AmazonSSMAutomationRole",
+    "AmazonSSMMaintenanceWindowRole",
+    "AWS_ConfigRole",
+    "AWSCodeDeployRole",
+    "AWSCodeDeployRoleForLambda",
+    "AWSCodeDeployRoleForLambdaLimited",
+    "AWSCodeStarServiceRole",
+    "AWSElasticBeanstalkRoleCore",
+    "AWSLambdaBasicDurableExecutionRolePolicy",
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "AWSLambdaENIManagementAccess",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaMSKExecutionRole",
+    "AWSLambdaRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+    "CloudWatchEventsBuiltInTargetExecutionAccess",
+    "CloudWatchEventsInvocationAccess",
+  ],
+};
+
+const paths = new Map(
+  Object.entries(namesByPath).flatMap(([path, names]) => names.map((name): [string, string] => [name, path])),
+);
+
+export interface AwsManagedPolicy {
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+}
+
+/** AWS's managed policy of that ARN, if it is one that is known here. */
+export function awsManagedPolicy(arn: string): AwsManagedPolicy | undefined {
+  const match = /^arn:aws[a-z-]*:iam::aws:policy(?<path>\/|\/.+\/)(?<name>[^/]+)$/.exec(arn);
+  if (match?.groups === undefined) return undefined;
+  const { path = "", name = "" } = match.groups;
+  return paths.get(name) === path ? { name, path, arn } : undefined;
+}
+
+/** All of them, as a region's partition names them. */
+export function awsManagedPolicies(region: string): AwsManagedPolicy[] {
+  return [...paths].map(([name, path]) => ({
+    name,
+    path,
+    arn: `arn:${partitionOf(region)}:iam::aws:policy${path}${name}`,
+  }));
+}
