@@ -71,6 +71,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     const processes = await openProcesses({ dataFolder });
     const leftovers = await processes.reapLeftovers();
     if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
+    const logSegments = await openLogSegments(folder("logs"));
+    undo.unshift(() => logSegments.close());
+    const git = await openLocalGitRepositories(folder("git"));
+    undo.unshift(() => git.close());
     let endpoint = "";
     const host: Host = {
       get endpoint() {
@@ -78,9 +82,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       },
       workspace: (...path) => join(dataFolder, "work", ...path),
       blobs: await openBlobs(folder("blobs")),
-      logSegments: await openLogSegments(folder("logs")),
+      logSegments,
       processes,
-      git: await openLocalGitRepositories(folder("git")),
+      git,
       activities,
     };
     const outbox = createOutbox(store, services, clock);
