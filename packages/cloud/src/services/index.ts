@@ -1,4 +1,5 @@
 import type { Service } from "../kernel/service.ts";
+import { codestarConnections } from "./codestar-connections/index.ts";
 import { ecr } from "./ecr/index.ts";
 import { iam } from "./iam/index.ts";
 import { kms } from "./kms/index.ts";
@@ -8,4 +9,4 @@ import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
-export const services = [ecr, iam, kms, repositories, secretsmanager, ssm, sts] as readonly Service[];
+export const services = [codestarConnections, ecr, iam, kms, repositories, secretsmanager, ssm, sts] as readonly Service[];
