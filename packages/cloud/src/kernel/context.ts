@@ -60,6 +60,12 @@ export interface Context {
    * cannot, writes inside of this.
    */
   transaction<T>(work: () => T): T;
+  /**
+   * Asks now, and again after each change of any state, until the answer is not undefined: for calls that hold their
+   * answer until work that they have begun is done. Only outside of transactions.
+   * @returns undefined when `deadline` has come, or the client has gone away
+   */
+  until<T>(ask: () => T | undefined, deadline: Millis): Promise<T | undefined>;
   /** An EventBridge event, committed with the transaction that it is emitted in. */
   emit(event: CloudEvent): void;
 }

@@ -72,6 +72,28 @@ export function createKernel(parts: KernelParts): Kernel {
       as: (other) => context(service, { ...scope, ...other }),
       table: (def) => store.table(service.id, def, rowScope(service, def as TableDef<Key, unknown>, scope.account, scope.region)),
       transaction: (work) => store.transaction(work),
+      until: (ask, deadline) =>
+        new Promise((resolve, reject) => {
+          const giveUp = () => settle(() => resolve(undefined));
+          const timer = clock.setTimer(deadline, giveUp);
+          const unsubscribe = store.onChange(() => look());
+          scope.signal.addEventListener("abort", giveUp);
+          const settle = (how: () => void) => {
+            timer.cancel();
+            unsubscribe();
+            scope.signal.removeEventListener("abort", giveUp);
+            how();
+          };
+          const look = () => {
+            try {
+              const answer = ask();
+              if (answer !== undefined) settle(() => resolve(answer));
+            } catch (error) {
+              settle(() => reject(error as Error));
+            }
+          };
+          look();
+        }),
       emit: (event: CloudEvent) => {
         const delivered: DeliveredEvent = { ...event, id: ids.uuid(), time: own.now, account: scope.account, region: scope.region };
         store.transaction(() => outbox.put(delivered));

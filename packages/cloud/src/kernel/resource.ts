@@ -9,6 +9,7 @@ export type Outcome<Done = object> =
   | ({ readonly status: "done" } & Done)
   /** Not yet: call the same function again, with the same token, at that time or when woken. */
   | { readonly status: "waiting"; readonly until: Millis }
+  /** Whatever is thrown is the same as this, with the error's message. */
   | { readonly status: "failed"; readonly reason: string };
 
 export interface ResourceIdentity {
@@ -30,6 +31,11 @@ export interface ResourceRequest {
    * for the same token. @param maxLength - what the service allows
    */
   generatedName(options?: { readonly maxLength?: number; readonly lowerCase?: boolean }): string;
+  /**
+   * Tells the physical id as soon as the resource is there, where `create` has more to do after that: if it fails then,
+   * the rollback removes what was made.
+   */
+  made(id: string): void;
   /** The stack's tags, with CloudFormation's own `aws:cloudformation:*` ones. */
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }
