@@ -5,7 +5,7 @@ import type { Clock, Log, Region } from "@trysail/core";
 import { createControlLoops } from "./control/control-loops.ts";
 import type { ControlLoops } from "./control/control-loops.ts";
 import { createOutbox } from "./control/outbox.ts";
-import { defaultAccount } from "./gateway/authenticate.ts";
+import { defaultAccount, rootOf } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import type { Host } from "./kernel/host.ts";
@@ -58,7 +58,14 @@ export interface Cloud {
  * @throws TrysailError `port-in-use`, `data-in-use`, `data-corrupt`
  */
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
-  const { dataFolder, host: address = "127.0.0.1", port = 4566, clock = systemClock(), log = silentLog, ids = randomIds() } = options;
+  const {
+    dataFolder,
+    host: address = "127.0.0.1",
+    port = 4566,
+    clock = systemClock(),
+    log = silentLog,
+    ids = randomIds(),
+  } = options;
   const regions = options.regions ?? defaultRegions;
   const [defaultRegion = defaultRegions[0] as Region] = regions;
   const folder = (name: string) => join(dataFolder, name);
@@ -92,7 +99,16 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     const home = { account: defaultAccount, region: defaultRegion };
     const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, home });
     const gateway = await openGateway({
-      host: address, port, services, kernel, store, clock, ids, log, defaultRegion, configured: options.credentials,
+      host: address,
+      port,
+      services,
+      kernel,
+      store,
+      clock,
+      ids,
+      log,
+      defaultRegion,
+      configured: options.credentials,
     });
     endpoint = `http://${address.includes(":") ? `[${address}]` : address}:${gateway.port}`;
     undo.unshift(
@@ -101,6 +117,20 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => activities.stop(),
     );
     loops.start();
+    // Beside the rest: it reads through a whole folder.
+    activities.start("sweep-blobs", async () => {
+      const scope = {
+        ...home,
+        principal: rootOf(home.account),
+        requestId: ids.uuid(),
+        signal: new AbortController().signal,
+      };
+      const namers = services.flatMap((service) =>
+        service.namesBlob === undefined ? [] : [{ names: service.namesBlob, ctx: kernel.context(service, scope) }],
+      );
+      const swept = await host.blobs.sweep((id) => namers.some(({ names, ctx }) => names(ctx, id)));
+      if (swept > 0) log.info("deleted bodies that an interrupted upload had left", { bodies: swept });
+    });
     return {
       endpoint,
       port: gateway.port,

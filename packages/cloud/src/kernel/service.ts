@@ -2,11 +2,15 @@ import type { AccountId, Millis } from "@trysail/core";
 import type { Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Input, OperationOf, Output } from "./sdk-types.ts";
 import type { Change, TableDef, Key } from "../store/table.ts";
+import type { BlobId } from "../store/blobs.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import type { ResourceType } from "./resource.ts";
 
 /** One operation. A plain function is one transaction; an async one writes inside `ctx.transaction`. */
-export type Handler<S, Op extends string> = (ctx: Context, input: Input<S, Op>) => Output<S, Op> | Promise<Output<S, Op>>;
+export type Handler<S, Op extends string> = (
+  ctx: Context,
+  input: Input<S, Op>,
+) => Output<S, Op> | Promise<Output<S, Op>>;
 
 /** The operations that a service implements. What is missing answers `NotImplemented`. */
 export type Handlers<S> = { readonly [Op in OperationOf<S>]?: Handler<S, Op> };
@@ -88,6 +92,8 @@ export interface Service<S = object> {
    * grant the gateway refuses it: a page that a developer happens to visit must not reach Trysail.
    */
   readonly crossOrigin?: (ctx: Context, request: RouteHead, origin: string) => CrossOriginGrant | undefined;
+  /** Whether a row of this service names that body. Bodies that no service names are swept after the start. */
+  readonly namesBlob?: (ctx: Context, id: BlobId) => boolean;
 }
 
 /**

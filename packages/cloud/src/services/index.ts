@@ -1,12 +1,15 @@
 import type { Service } from "../kernel/service.ts";
+import { codecommit } from "./codecommit/index.ts";
 import { codestarConnections } from "./codestar-connections/index.ts";
 import { ecr } from "./ecr/index.ts";
 import { iam } from "./iam/index.ts";
 import { kms } from "./kms/index.ts";
+import { logs } from "./logs/index.ts";
 import { repositories } from "./repositories/index.ts";
+import { s3 } from "./s3/index.ts";
 import { secretsmanager } from "./secretsmanager/index.ts";
 import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
-export const services = [codestarConnections, ecr, iam, kms, repositories, secretsmanager, ssm, sts] as readonly Service[];
+export const services = [codecommit, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];
