@@ -16,7 +16,7 @@ export function frameReader(
 ) {
   const opening = Buffer.concat([Buffer.of(mark), Buffer.from(`${nonce} `)]);
   const closing = Buffer.concat([Buffer.from(` ${nonce}`), Buffer.of(mark)]);
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
 
   const tell = (chunk: Buffer) => {
     if (chunk.length > 0) on.text(chunk);
