@@ -28,7 +28,6 @@ export interface InstalledHost {
 }
 
 export const providers: readonly ProviderType[] = [
-  "AzureDevOps",
   "Bitbucket",
   "GitHub",
   "GitHubEnterpriseServer",
