@@ -38,15 +38,21 @@ describe.skipIf(!hasTool("aws"))("the aws CLI", () => {
     });
     return stdout;
   };
-  const json = async (...args: string[]) => JSON.parse(await aws(...args, "--output", "json")) as Record<string, unknown>;
+  const json = async (...args: string[]) =>
+    JSON.parse(await aws(...args, "--output", "json")) as Record<string, unknown>;
 
   it("tells who calls, over the query protocol", async () => {
-    expect(await json("sts", "get-caller-identity")).toMatchObject({ Account: "000000000000", Arn: "arn:aws:iam::000000000000:root" });
+    expect(await json("sts", "get-caller-identity")).toMatchObject({
+      Account: "000000000000",
+      Arn: "arn:aws:iam::000000000000:root",
+    });
   });
 
   it("puts and gets a secure parameter, over JSON", async () => {
     await aws("ssm", "put-parameter", "--name", "/cli/p", "--type", "SecureString", "--value", "hällo");
-    expect(await json("ssm", "get-parameter", "--name", "/cli/p", "--with-decryption")).toMatchObject({ Parameter: { Value: "hällo", Version: 1 } });
+    expect(await json("ssm", "get-parameter", "--name", "/cli/p", "--with-decryption")).toMatchObject({
+      Parameter: { Value: "hällo", Version: 1 },
+    });
   });
 
   it("copies files of any size to a bucket and back", async () => {
@@ -66,9 +72,13 @@ describe.skipIf(!hasTool("aws"))("the aws CLI", () => {
   });
 
   it("is told of a mistake in AWS's words", async () => {
-    await expect(aws("s3api", "head-bucket", "--bucket", "no-such-bucket-here")).rejects.toMatchObject({ stderr: expect.stringContaining("(404)") as string });
+    await expect(aws("s3api", "head-bucket", "--bucket", "no-such-bucket-here")).rejects.toMatchObject({
+      stderr: expect.stringContaining("(404)") as string,
+    });
     await expect(aws("secretsmanager", "get-secret-value", "--secret-id", "none")).rejects.toMatchObject({
-      stderr: expect.stringContaining("(ResourceNotFoundException) when calling the GetSecretValue operation: Secrets Manager can't find the specified secret.") as string,
+      stderr: expect.stringContaining(
+        "(ResourceNotFoundException) when calling the GetSecretValue operation: Secrets Manager can't find the specified secret.",
+      ) as string,
     });
   });
 
@@ -83,8 +93,19 @@ Outputs:
   Name: { Value: !Ref Parameter }
 `,
     );
-    await aws("cloudformation", "deploy", "--stack-name", "cli", "--template-file", template, "--parameter-overrides", "Size=3");
-    const { Stacks } = (await json("cloudformation", "describe-stacks", "--stack-name", "cli")) as { Stacks: { Outputs: { OutputValue: string }[] }[] };
+    await aws(
+      "cloudformation",
+      "deploy",
+      "--stack-name",
+      "cli",
+      "--template-file",
+      template,
+      "--parameter-overrides",
+      "Size=3",
+    );
+    const { Stacks } = (await json("cloudformation", "describe-stacks", "--stack-name", "cli")) as {
+      Stacks: { Outputs: { OutputValue: string }[] }[];
+    };
     const name = Stacks[0]?.Outputs[0]?.OutputValue ?? "";
     expect(await json("ssm", "get-parameter", "--name", name)).toMatchObject({ Parameter: { Value: "size 3" } });
   });

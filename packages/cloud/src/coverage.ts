@@ -33,8 +33,12 @@ export function coverage(modelled: readonly string[]): readonly ServiceCoverage[
 
 /** The coverage page, in Markdown. */
 export function renderCoverage(covered: readonly ServiceCoverage[]): string {
-  const list = (names: readonly string[]) => (names.length === 0 ? "none" : names.map((name) => `\`${name}\``).join(", "));
-  const rows = covered.map(({ id, name, implemented, missing }) => `| [${name}](#${id}) | ${implemented.length} | ${implemented.length + missing.length} |`);
+  const list = (names: readonly string[]) =>
+    names.length === 0 ? "none" : names.map((name) => `\`${name}\``).join(", ");
+  const rows = covered.map(
+    ({ id, name, implemented, missing }) =>
+      `| [${name}](#${id}) | ${implemented.length} | ${implemented.length + missing.length} |`,
+  );
   const sections = covered.map(
     ({ id, name, implemented, missing, resourceTypes }) =>
       `## ${id}\n\n${name}\n\n**Implemented:** ${list(implemented)}\n\n**CloudFormation:** ${list(resourceTypes)}\n\n<details><summary>Answered with NotImplemented: ${missing.length}</summary>\n\n${list(missing)}\n\n</details>\n`,

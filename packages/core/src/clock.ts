@@ -29,7 +29,8 @@ export function systemClock(): Clock {
       let handle: NodeJS.Timeout;
       const arm = () => {
         const waitMs = at - now();
-        handle = waitMs > longestNodeTimerMs ? setTimeout(arm, longestNodeTimerMs) : setTimeout(run, Math.max(0, waitMs));
+        handle =
+          waitMs > longestNodeTimerMs ? setTimeout(arm, longestNodeTimerMs) : setTimeout(run, Math.max(0, waitMs));
         handle.unref();
       };
       arm();
@@ -45,7 +46,13 @@ export interface ManualClock extends Clock {
    * where the times are equal). After each timer it awaits `settle`, so that what the timer set off, new timers
    * included, has happened before the next one is looked for.
    */
-  advance(by: { readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number; readonly ms?: number }): Promise<void>;
+  advance(by: {
+    readonly days?: number;
+    readonly hours?: number;
+    readonly minutes?: number;
+    readonly seconds?: number;
+    readonly ms?: number;
+  }): Promise<void>;
   /** What {@link ManualClock.advance} awaits after each timer; nothing by default. */
   settle: () => Promise<void>;
 }

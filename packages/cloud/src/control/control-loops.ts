@@ -52,7 +52,7 @@ export function createControlLoops(parts: {
   };
 
   for (const service of services) {
-    for (const controller of (service.controllers ?? []) as readonly Controller[]) {
+    for (const controller of (service.controllers ?? [])) {
       const name = `${service.id}/${controller.name}`;
       runners.set(name, async (scope, key) => (await controller.reconcile(contextOf(service, scope), key))?.wakeAt);
       for (const { name: tableName } of controller.watches) {
@@ -70,7 +70,11 @@ export function createControlLoops(parts: {
             const attempts = (failures.get(event.id) ?? 0) + 1;
             failures.set(event.id, attempts);
             if (attempts < attemptsPerEvent) throw error;
-            log.error("an event was dropped: its subscriber keeps failing", { subscription: subscription.name, event: event.id, detailType: event.detailType });
+            log.error("an event was dropped: its subscriber keeps failing", {
+              subscription: subscription.name,
+              event: event.id,
+              detailType: event.detailType,
+            });
           }
           failures.delete(event.id);
           store.transaction(() => outbox.rows.delete(key));
@@ -89,7 +93,8 @@ export function createControlLoops(parts: {
   const consider = (change: Change) => {
     if (change.service === outboxService) {
       const [subscription] = change.key as [string, number];
-      if (change.value !== undefined) queue.add({ controller: `event/${subscription}`, scope: { account: "", region: "" }, key: "" });
+      if (change.value !== undefined)
+        queue.add({ controller: `event/${subscription}`, scope: { account: "", region: "" }, key: "" });
       return;
     }
     for (const { name, controller } of watchers.get(`${change.service}/${change.table}`) ?? []) {

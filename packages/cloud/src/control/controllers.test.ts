@@ -58,7 +58,8 @@ describe("work queue", () => {
     const queue = createWorkQueue({
       clock,
       log: silentLog,
-      reconcile: () => (seen.push(clock.now() - start) < 4 ? Promise.reject(new Error("not yet")) : Promise.resolve(undefined)),
+      reconcile: () =>
+        seen.push(clock.now() - start) < 4 ? Promise.reject(new Error("not yet")) : Promise.resolve(undefined),
     });
     clock.settle = () => queue.idle();
     queue.add(item("x"));

@@ -71,7 +71,13 @@ export function createWorkQueue(parts: {
       state.error = messageOf(error);
       wakeAt = clock.now() + backOffMs(state.failures);
       const { controller, key } = state.item;
-      log.error("reconciling failed", { controller, key, failures: state.failures, error: state.error, stack: error instanceof Error ? error.stack : undefined });
+      log.error("reconciling failed", {
+        controller,
+        key,
+        failures: state.failures,
+        error: state.error,
+        stack: error instanceof Error ? error.stack : undefined,
+      });
     }
     state.running = false;
     active -= 1;
@@ -109,6 +115,9 @@ export function createWorkQueue(parts: {
       for (const state of states.values()) state.timer?.cancel();
       await this.idle();
     },
-    failing: () => [...states.values()].filter(({ failures }) => failures > 0).map(({ item, failures, error }) => ({ item, failures, error })),
+    failing: () =>
+      [...states.values()]
+        .filter(({ failures }) => failures > 0)
+        .map(({ item, failures, error }) => ({ item, failures, error })),
   };
 }

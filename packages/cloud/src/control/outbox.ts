@@ -5,7 +5,10 @@ import { table } from "../store/table.ts";
 import type { Store, Table } from "../store/table.ts";
 
 /** Events that were emitted and not yet handled: `[subscription, order of emission]`. */
-export const pendingEvents = table<[subscription: string, order: number], DeliveredEvent>("pending-events", "partition");
+export const pendingEvents = table<[subscription: string, order: number], DeliveredEvent>(
+  "pending-events",
+  "partition",
+);
 
 /** The service under whose name the outbox keeps its table. */
 export const outboxService = "outbox";

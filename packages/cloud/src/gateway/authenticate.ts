@@ -47,7 +47,11 @@ export function createAuthenticator(parts: {
     const { configured } = parts;
     if (configured !== undefined) {
       if (accessKeyId === configured.accessKeyId) {
-        return { secretAccessKey: configured.secretAccessKey, account: defaultAccount, principal: rootOf(defaultAccount) };
+        return {
+          secretAccessKey: configured.secretAccessKey,
+          account: defaultAccount,
+          principal: rootOf(defaultAccount),
+        };
       }
       return parts.issued(accessKeyId);
     }
@@ -59,7 +63,8 @@ export function createAuthenticator(parts: {
   return (signature, head, payloadHash, now) => {
     const credentials = find(signature.accessKeyId);
     if (credentials === undefined) throw unknownKey(signature);
-    if (credentials.sessionToken !== undefined && credentials.sessionToken !== signature.sessionToken) throw unknownKey(signature);
+    if (credentials.sessionToken !== undefined && credentials.sessionToken !== signature.sessionToken)
+      throw unknownKey(signature);
     if (credentials.expiresAt !== undefined && now >= credentials.expiresAt) {
       throw commonErrors.ExpiredToken("The security token included in the request is expired");
     }

@@ -69,7 +69,13 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
   const authenticate = createAuthenticator({ issued: lookUp, configured: parts.configured });
 
   /** Calls the operation that a request names. Throws what is to be told to the client. */
-  const call = async (model: ServiceModel, original: RequestHead, request: HttpRequest, requestId: string, signal: AbortSignal): Promise<Answer> => {
+  const call = async (
+    model: ServiceModel,
+    original: RequestHead,
+    request: HttpRequest,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
     const signature = readSignature(original);
     let body = request.body;
     let caller = anonymous;
@@ -97,7 +103,12 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     };
   };
 
-  const answer = async (original: RouteHead, body: Readable, requestId: string, signal: AbortSignal): Promise<Answer> => {
+  const answer = async (
+    original: RouteHead,
+    body: Readable,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
     const bucket = bucketOfHost(original.hostname);
     const head: RouteHead = bucket === undefined ? original : { ...original, path: `/${bucket}${original.path}` };
     const request = { ...head, body };
@@ -106,12 +117,19 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     let granted: Readonly<Record<string, string>> = {};
     const origin = foreignOrigin(head);
     if (origin !== undefined) {
-      const grant = sharers.map((service) => service.crossOrigin?.(kernel.context(service, scope), head, origin)).find((it) => it !== undefined);
-      if (grant === undefined) return plain(403, `Trysail refuses requests from web pages of other origins (this one: ${origin}).`);
-      if (head.method === "OPTIONS") return { response: { status: 200, headers: grant, body: nothing }, service: "s3", operation: "preflight" };
+      const grant = sharers
+        .map((service) => service.crossOrigin?.(kernel.context(service, scope), head, origin))
+        .find((it) => it !== undefined);
+      if (grant === undefined)
+        return plain(403, `Trysail refuses requests from web pages of other origins (this one: ${origin}).`);
+      if (head.method === "OPTIONS")
+        return { response: { status: 200, headers: grant, body: nothing }, service: "s3", operation: "preflight" };
       granted = grant;
     }
-    const withGrant = (given: Answer): Answer => ({ ...given, response: { ...given.response, headers: { ...given.response.headers, ...granted } } });
+    const withGrant = (given: Answer): Answer => ({
+      ...given,
+      response: { ...given.response, headers: { ...given.response.headers, ...granted } },
+    });
 
     for (const { service, route } of routed) {
       const match = route.match(head);
@@ -131,7 +149,11 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     } catch (thrown) {
       if (!(thrown instanceof AwsError)) logFault(log, requestId, id, thrown);
       const error = toAwsError(thrown);
-      return withGrant({ response: encodeError(model, head, error, { requestId }), service: id, operation: error.code });
+      return withGrant({
+        response: encodeError(model, head, error, { requestId }),
+        service: id,
+        operation: error.code,
+      });
     }
   };
 
@@ -145,7 +167,9 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     const head = headOf(request);
     const reply = isOwnHost(head.hostname, parts.host)
       ? answer(head, request, requestId, gone.signal)
-      : Promise.resolve(plain(403, `Trysail does not answer for the host "${head.hostname}". Use 127.0.0.1 or localhost.`));
+      : Promise.resolve(
+          plain(403, `Trysail does not answer for the host "${head.hostname}". Use 127.0.0.1 or localhost.`),
+        );
     reply
       .catch((thrown: unknown) => {
         logFault(log, requestId, "gateway", thrown);
@@ -153,7 +177,13 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
       })
       .then(async ({ response: given, service, operation }) => {
         await send(response, given, requestId);
-        log.info("request", { requestId, service, operation, status: given.status, ms: Math.round((performance.now() - startedAt) * 10) / 10 });
+        log.info("request", {
+          requestId,
+          service,
+          operation,
+          status: given.status,
+          ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        });
       })
       .catch(() => {
         // The client went away in the middle of the reply: nobody is left to tell.
@@ -187,8 +217,11 @@ function headOf(request: AnyRequest): RouteHead {
 /** The service that a request is for: its signature's, or S3, the only one that takes requests without. */
 function serviceOf(head: RequestHead, isVirtualHost: boolean): string {
   if (isVirtualHost) return "s3";
-  const credential = /Credential=[^,\s]*?\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(head.headers.authorization ?? "") ??
-    /X-Amz-Credential=[^&]*?(?:%2F|\/)\d{8}(?:%2F|\/)[^&/%]+(?:%2F|\/)([^&/%]+)(?:%2F|\/)aws4_request/i.exec(head.query);
+  const credential =
+    /Credential=[^,\s]*?\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(head.headers.authorization ?? "") ??
+    /X-Amz-Credential=[^&]*?(?:%2F|\/)\d{8}(?:%2F|\/)[^&/%]+(?:%2F|\/)([^&/%]+)(?:%2F|\/)aws4_request/i.exec(
+      head.query,
+    );
   return credential?.[1] ?? "s3";
 }
 
@@ -207,12 +240,19 @@ function unknownService(id: string, head: RequestHead, requestId: string): Answe
   const body = json
     ? JSON.stringify({ __type: "NotImplemented", message })
     : `<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>${message.replace(/[<>&]/g, "")}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-  const headers = { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-errortype": "NotImplemented" };
+  const headers = {
+    "content-type": json ? "application/x-amz-json-1.1" : "text/xml",
+    "x-amzn-errortype": "NotImplemented",
+  };
   return { response: { status: 501, headers, body: Buffer.from(body) }, service: id, operation: "NotImplemented" };
 }
 
 function logFault(log: Log, requestId: string, service: string, thrown: unknown): void {
-  log.error("a request failed", { requestId, service, error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  log.error("a request failed", {
+    requestId,
+    service,
+    error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+  });
 }
 
 async function send(response: AnyResponse, { status, headers, body }: HttpResponse, requestId: string): Promise<void> {
@@ -227,4 +267,3 @@ async function send(response: AnyResponse, { status, headers, body }: HttpRespon
   response.writeHead(status, all);
   await new Promise<void>((resolve) => (response as NodeJS.WritableStream).end(body, () => resolve()));
 }
-

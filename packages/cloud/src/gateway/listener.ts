@@ -27,7 +27,11 @@ const silentConnectionMs = 60_000;
  * @param port - 0 takes a free one
  * @throws TrysailError `port-in-use` (fault: user)
  */
-export async function listen(host: string, port: number, handle: (request: AnyRequest, response: AnyResponse) => void): Promise<Listener> {
+export async function listen(
+  host: string,
+  port: number,
+  handle: (request: AnyRequest, response: AnyResponse) => void,
+): Promise<Listener> {
   const http1 = createHttp1Server({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 60_000 }, handle);
   const http2 = createHttp2Server({}, handle);
   const sockets = new Set<Socket>();
@@ -44,7 +48,9 @@ export async function listen(host: string, port: number, handle: (request: AnyRe
       socket.setTimeout(0);
       if (first === null) return;
       socket.unshift(first);
-      const isHttp2 = first.subarray(0, http2Preface.length).equals(http2Preface.subarray(0, first.length)) && first[0] === http2Preface[0];
+      const isHttp2 =
+        first.subarray(0, http2Preface.length).equals(http2Preface.subarray(0, first.length)) &&
+        first[0] === http2Preface[0];
       (isHttp2 && first.length >= 3 ? http2 : http1).emit("connection", socket);
     });
   });
@@ -54,8 +60,17 @@ export async function listen(host: string, port: number, handle: (request: AnyRe
       const inUse = codeOf(error) === "EADDRINUSE";
       reject(
         inUse
-          ? new TrysailError("port-in-use", `Port ${port} of ${host} is taken.`, { fault: "user", next: "Choose another with --port, or stop what has it.", cause: error, exitCode: 4 })
-          : new TrysailError("cannot-listen", `Trysail cannot listen on ${host}:${port}: ${error.message}`, { fault: "user", next: "Give an address of this machine.", cause: error }),
+          ? new TrysailError("port-in-use", `Port ${port} of ${host} is taken.`, {
+              fault: "user",
+              next: "Choose another with --port, or stop what has it.",
+              cause: error,
+              exitCode: 4,
+            })
+          : new TrysailError("cannot-listen", `Trysail cannot listen on ${host}:${port}: ${error.message}`, {
+              fault: "user",
+              next: "Give an address of this machine.",
+              cause: error,
+            }),
       );
     });
     server.listen(port, host, resolve);

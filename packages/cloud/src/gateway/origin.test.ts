@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { foreignOrigin, hostnameOf, isOwnHost } from "./origin.ts";
 
-const head = (headers: Record<string, string>) => ({ method: "POST", path: "/", query: "", headers: { host: "127.0.0.1:4566", ...headers } });
+const head = (headers: Record<string, string>) => ({
+  method: "POST",
+  path: "/",
+  query: "",
+  headers: { host: "127.0.0.1:4566", ...headers },
+});
 
 describe("hosts and origins", () => {
   it.each([

@@ -13,7 +13,8 @@ export async function readBody(body: Readable): Promise<Buffer> {
   let sizeBytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > largestBodyBytes) throw new AwsError("RequestEntityTooLarge", 413, `The request's body is larger than ${largestBodyBytes} bytes.`);
+    if (sizeBytes > largestBodyBytes)
+      throw new AwsError("RequestEntityTooLarge", 413, `The request's body is larger than ${largestBodyBytes} bytes.`);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);

@@ -24,10 +24,19 @@ class Sha256 {
 const now = Date.UTC(2026, 5, 1);
 const account = "111122223333" as AccountId;
 const issued = { secretAccessKey: "s3cret", account, principal: rootOf(account) };
-const authenticate = createAuthenticator({ issued: (id) => (id === "AKIAEXAMPLE" ? issued : undefined), configured: undefined });
+const authenticate = createAuthenticator({
+  issued: (id) => (id === "AKIAEXAMPLE" ? issued : undefined),
+  configured: undefined,
+});
 
 const signerFor = (service: string, secretAccessKey = "s3cret", accessKeyId = "AKIAEXAMPLE") =>
-  new SignatureV4({ service, region: "eu-west-1", sha256: Sha256 as never, credentials: { accessKeyId, secretAccessKey }, uriEscapePath: service !== "s3" });
+  new SignatureV4({
+    service,
+    region: "eu-west-1",
+    sha256: Sha256 as never,
+    credentials: { accessKeyId, secretAccessKey },
+    uriEscapePath: service !== "s3",
+  });
 
 interface Sent {
   readonly service: string;
@@ -46,9 +55,15 @@ const toSend = ({ path, query, body }: Sent) => ({
   body,
 });
 
-const percent = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const percent = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-function asReceived(signed: { method: string; path: string; query?: Record<string, unknown>; headers: Record<string, string> }) {
+function asReceived(signed: {
+  method: string;
+  path: string;
+  query?: Record<string, unknown>;
+  headers: Record<string, string>;
+}) {
   return {
     method: signed.method,
     path: signed.path,
@@ -86,23 +101,32 @@ describe("signatures", () => {
   const sent: Sent = { service: "s3", path: "/bucket/a%20key", query: { list: "1" }, body: "hello" };
 
   it("refuse a request that was changed after signing", async () => {
-    const received = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })) as never);
-    await expect(check({ ...received, path: "/bucket/another" }, "hello")).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
+    const received = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })));
+    await expect(check({ ...received, path: "/bucket/another" }, "hello")).rejects.toMatchObject({
+      code: "SignatureDoesNotMatch",
+    });
     await expect(check(received, "hullo")).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
   });
 
   it("refuse another secret, an unknown key and a clock that is far off", async () => {
-    const other = asReceived((await signerFor("s3", "wrong").sign(toSend(sent), { signingDate: new Date(now) })) as never);
+    const other = asReceived(
+      (await signerFor("s3", "wrong").sign(toSend(sent), { signingDate: new Date(now) })),
+    );
     await expect(check(other, "hello")).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
-    const unknown = asReceived((await signerFor("s3", "s", "AKIAUNKNOWN").sign(toSend(sent), { signingDate: new Date(now) })) as never);
+    const unknown = asReceived(
+      (await signerFor("s3", "s", "AKIAUNKNOWN").sign(toSend(sent), { signingDate: new Date(now) })),
+    );
     await expect(check(unknown, "hello")).rejects.toMatchObject({ code: "InvalidAccessKeyId" });
-    const good = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })) as never);
+    const good = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })));
     await expect(check(good, "hello", now + 16 * 60_000)).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
   });
 
   it("of a presigned URL are good until it expires", async () => {
-    const signed = await signerFor("s3").presign({ ...toSend(sent), method: "GET", headers: { host: "127.0.0.1:4566" } } as never, { signingDate: new Date(now), expiresIn: 60 });
-    const received = asReceived(signed as never);
+    const signed = await signerFor("s3").presign(
+      { ...toSend(sent), method: "GET", headers: { host: "127.0.0.1:4566" } },
+      { signingDate: new Date(now), expiresIn: 60 },
+    );
+    const received = asReceived(signed);
     const signature = readSignature(received);
     if (signature === undefined) throw new Error("no signature was found");
     const hash = createHash("sha256").update("hello").digest("hex");
@@ -111,11 +135,18 @@ describe("signatures", () => {
   });
 
   it("take the local default and twelve digits, unless a key is configured", async () => {
-    const local = asReceived((await signerFor("s3", "test", "444455556666").sign(toSend(sent), { signingDate: new Date(now) })) as never);
+    const local = asReceived(
+      (await signerFor("s3", "test", "444455556666").sign(toSend(sent), { signingDate: new Date(now) })),
+    );
     expect(await check(local, "hello")).toMatchObject({ account: "444455556666" });
-    const strict = createAuthenticator({ issued: () => undefined, configured: { accessKeyId: "only", secretAccessKey: "this" } });
+    const strict = createAuthenticator({
+      issued: () => undefined,
+      configured: { accessKeyId: "only", secretAccessKey: "this" },
+    });
     const signature = readSignature(local);
     if (signature === undefined) throw new Error("no signature was found");
-    expect(() => strict(signature, local, createHash("sha256").update("hello").digest("hex"), now)).toThrow("does not exist in our records");
+    expect(() => strict(signature, local, createHash("sha256").update("hello").digest("hex"), now)).toThrow(
+      "does not exist in our records",
+    );
   });
 });

@@ -73,7 +73,9 @@ export function readSignature({ query, headers }: RequestHead): Signature | unde
 function readAuthorization(authorization: string, headers: RequestHead["headers"]): Signature {
   const [algorithm] = authorization.split(" ", 1);
   if (algorithm !== "AWS4-HMAC-SHA256") {
-    throw commonErrors.IncompleteSignature(`Unsupported signing algorithm '${algorithm}': only AWS4-HMAC-SHA256 is supported.`);
+    throw commonErrors.IncompleteSignature(
+      `Unsupported signing algorithm '${algorithm}': only AWS4-HMAC-SHA256 is supported.`,
+    );
   }
   const part = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1];
   return fromParts({
@@ -100,7 +102,8 @@ function fromParts(parts: {
   expiresSeconds: number | undefined;
 }): Signature {
   const scope = parts.credential?.split("/") ?? [];
-  const [accessKeyId, date, region, service, terminator] = scope.length > 5 ? [scope.slice(0, -4).join("/"), ...scope.slice(-4)] : scope;
+  const [accessKeyId, date, region, service, terminator] =
+    scope.length > 5 ? [scope.slice(0, -4).join("/"), ...scope.slice(-4)] : scope;
   if (!accessKeyId || !date || !region || !service || terminator !== "aws4_request") {
     throw commonErrors.IncompleteSignature("Credential must have the form KEY/DATE/REGION/SERVICE/aws4_request.");
   }
@@ -163,7 +166,11 @@ export function createSigningKeys(limit = 1_000): (secret: string, signature: Si
 
 function canonicalPath(path: string, service: string): string {
   // S3 signs the path as it is sent; all others encode it once more.
-  if (service === "s3") return path.split("/").map((part) => encode(decodePath(part))).join("/");
+  if (service === "s3")
+    return path
+      .split("/")
+      .map((part) => encode(decodePath(part)))
+      .join("/");
   return path.split("/").map(encode).join("/") || "/";
 }
 
@@ -190,8 +197,15 @@ function canonicalQuery(query: string): string {
  * @param hash - of the payload: its SHA-256, or what `x-amz-content-sha256` says in its place (`UNSIGNED-PAYLOAD`)
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function isSignedWith(key: Buffer, signature: Signature, { method, path, query, headers }: RequestHead, hash: string): boolean {
-  const canonicalHeaders = signature.signedHeaders.map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}\n`).join("");
+export function isSignedWith(
+  key: Buffer,
+  signature: Signature,
+  { method, path, query, headers }: RequestHead,
+  hash: string,
+): boolean {
+  const canonicalHeaders = signature.signedHeaders
+    .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}\n`)
+    .join("");
   const canonicalRequest = [
     method,
     canonicalPath(path, signature.service),

@@ -34,7 +34,9 @@ type ErrorMaker = (message: string, members?: ErrorMembers) => AwsError;
  * throw errors.ResourceNotFoundException("Secrets Manager can't find the specified secret.");
  * ```
  */
-export function errorTable<Code extends string>(statuses: Readonly<Record<Code, number>>): Readonly<Record<Code, ErrorMaker>> {
+export function errorTable<Code extends string>(
+  statuses: Readonly<Record<Code, number>>,
+): Readonly<Record<Code, ErrorMaker>> {
   const makers = Object.entries<number>(statuses).map(([code, status]): [string, ErrorMaker] => [
     code,
     (message, members) => new AwsError(code, status, message, members),

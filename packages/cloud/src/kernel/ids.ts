@@ -16,7 +16,10 @@ export function randomIds(): Ids {
     uuid: () => randomUUID(),
     text: (length, alphabet = "abcdefghijklmnopqrstuvwxyz0123456789") =>
       Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join(""),
-    hex: (length) => randomBytes(Math.ceil(length / 2)).toString("hex").slice(0, length),
+    hex: (length) =>
+      randomBytes(Math.ceil(length / 2))
+        .toString("hex")
+        .slice(0, length),
     bytes: (size) => randomBytes(size),
   };
 }

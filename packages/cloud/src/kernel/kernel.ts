@@ -55,7 +55,10 @@ export function createKernel(parts: KernelParts): Kernel {
   const inProcess = (scope: CallScope): InProcess =>
     new Proxy({} as InProcess, {
       get: (_, service) =>
-        new Proxy({}, { get: (__, operation) => (input: object) => invoke(String(service), String(operation), scope, input) }),
+        new Proxy(
+          {},
+          { get: (__, operation) => (input: object) => invoke(String(service), String(operation), scope, input) },
+        ),
     });
 
   function context(service: Service, scope: CallScope): Context {
@@ -70,7 +73,8 @@ export function createKernel(parts: KernelParts): Kernel {
         return (calls ??= inProcess(scope));
       },
       as: (other) => context(service, { ...scope, ...other }),
-      table: (def) => store.table(service.id, def, rowScope(service, def as TableDef<Key, unknown>, scope.account, scope.region)),
+      table: (def) =>
+        store.table(service.id, def, rowScope(service, def as TableDef<Key, unknown>, scope.account, scope.region)),
       transaction: (work) => store.transaction(work),
       until: (ask, deadline) =>
         new Promise((resolve, reject) => {
@@ -89,13 +93,19 @@ export function createKernel(parts: KernelParts): Kernel {
               const answer = ask();
               if (answer !== undefined) settle(() => resolve(answer));
             } catch (error) {
-              settle(() => reject(error as Error));
+              settle(() => reject(error));
             }
           };
           look();
         }),
       emit: (event: CloudEvent) => {
-        const delivered: DeliveredEvent = { ...event, id: ids.uuid(), time: own.now, account: scope.account, region: scope.region };
+        const delivered: DeliveredEvent = {
+          ...event,
+          id: ids.uuid(),
+          time: own.now,
+          account: scope.account,
+          region: scope.region,
+        };
         store.transaction(() => outbox.put(delivered));
       },
     };
@@ -107,14 +117,17 @@ export function createKernel(parts: KernelParts): Kernel {
     const handlers = service?.operations as Readonly<Record<string, AnyHandler | undefined>> | undefined;
     const handler = handlers !== undefined && Object.hasOwn(handlers, operation) ? handlers[operation] : undefined;
     if (service === undefined || handler === undefined) {
-      throw commonErrors.NotImplemented(`Trysail does not implement ${serviceId}:${operation[0]?.toUpperCase()}${operation.slice(1)}.`);
+      throw commonErrors.NotImplemented(
+        `Trysail does not implement ${serviceId}:${operation[0]?.toUpperCase()}${operation.slice(1)}.`,
+      );
     }
     const ctx = context(service, scope);
     // An async handler cannot be one transaction: it may wait. It writes inside `ctx.transaction`.
     if (isAsync(handler)) return handler(ctx, input);
     return store.transaction(() => {
       const output = handler(ctx, input);
-      if (output instanceof Promise) throw new Error(`${serviceId}:${operation} returns a promise and is not declared async`);
+      if (output instanceof Promise)
+        throw new Error(`${serviceId}:${operation} returns a promise and is not declared async`);
       return output;
     });
   }
@@ -125,5 +138,7 @@ export function createKernel(parts: KernelParts): Kernel {
 /** What a client is told of something that was thrown: AWS's errors as they are, anything else as our own fault. */
 export function toAwsError(thrown: unknown): AwsError {
   if (thrown instanceof AwsError) return thrown;
-  return commonErrors.InternalFailure("The request processing has failed because of an unknown error, exception or failure.");
+  return commonErrors.InternalFailure(
+    "The request processing has failed because of an unknown error, exception or failure.",
+  );
 }

@@ -45,7 +45,12 @@ export function pageOf<K extends Key, V>(
 }
 
 /** One page of a list that is small and whole in memory. The token is a place in it. */
-export function pageOfList<V>(list: readonly V[], token: string | undefined, size: number, invalid: (message: string) => AwsError): Page<V> {
+export function pageOfList<V>(
+  list: readonly V[],
+  token: string | undefined,
+  size: number,
+  invalid: (message: string) => AwsError,
+): Page<V> {
   const from = keyOf<number>(token, invalid) ?? 0;
   const end = from + size;
   return { items: list.slice(from, end), next: end < list.length ? tokenOf(end) : undefined };

@@ -53,7 +53,13 @@ export interface ResourceType {
   readonly required?: readonly string[];
   create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
   /** Changes what needs no replacement. Absent where every property replaces. */
-  update?(ctx: Context, id: string, properties: Properties, previous: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
+  update?(
+    ctx: Context,
+    id: string,
+    properties: Properties,
+    previous: Properties,
+    request: ResourceRequest,
+  ): Promise<Outcome<ResourceIdentity>>;
   /** Succeeds if the resource is gone already. */
   remove(ctx: Context, id: string, properties: Properties, request: ResourceRequest): Promise<Outcome>;
 }
@@ -62,7 +68,13 @@ export interface ResourceType {
  * Whether a resource that exists already was made for this request, by an attempt that a crash cut short: it carries the
  * stack's own tags with this logical id. Services that take no request token can tell so.
  */
-export function isMadeFor(request: ResourceRequest, tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[]): boolean {
+export function isMadeFor(
+  request: ResourceRequest,
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): boolean {
   const own = new Map(tags.map(({ Key, Value }) => [Key, Value]));
-  return own.get("aws:cloudformation:stack-id") === request.stackId && own.get("aws:cloudformation:logical-id") === request.logicalId;
+  return (
+    own.get("aws:cloudformation:stack-id") === request.stackId &&
+    own.get("aws:cloudformation:logical-id") === request.logicalId
+  );
 }

@@ -11,7 +11,9 @@ export type OperationOf<S> = CommandKey<S> extends `${infer Operation}Command` ?
 type CommandOf<S, Op extends string> = S[Extract<`${Capitalize<Op>}Command`, keyof S>];
 
 /** Member types of streamed bodies, by what only they offer. */
-type IsStream<T> = [Extract<NonNullable<T>, Readable | { transformToByteArray: unknown }>] extends [never] ? false : true;
+type IsStream<T> = [Extract<NonNullable<T>, Readable | { transformToByteArray: unknown }>] extends [never]
+  ? false
+  : true;
 
 type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
 
@@ -32,14 +34,16 @@ type Given<T> = {
   [K in keyof Omit<T, "$metadata">]: IsStream<T[K]> extends true ? Readable | Uint8Array | undefined : T[K];
 };
 
-export type Input<S, Op extends string> = CommandOf<S, Op> extends new (...parameters: infer P extends unknown[]) => unknown
-  ? Received<NonNullable<P[0]>>
-  : never;
+export type Input<S, Op extends string> =
+  CommandOf<S, Op> extends new (...parameters: infer P extends unknown[]) => unknown
+    ? Received<NonNullable<P[0]>>
+    : never;
 
-export type Output<S, Op extends string> = CommandOf<S, Op> extends new (...input: never[]) => {
-  resolveMiddleware(...parameters: never[]): infer Handler;
-}
-  ? Handler extends (...parameters: never[]) => Promise<{ output: infer O }>
-    ? Given<O>
-    : never
-  : never;
+export type Output<S, Op extends string> =
+  CommandOf<S, Op> extends new (...input: never[]) => {
+    resolveMiddleware(...parameters: never[]): infer Handler;
+  }
+    ? Handler extends (...parameters: never[]) => Promise<{ output: infer O }>
+      ? Given<O>
+      : never
+    : never;

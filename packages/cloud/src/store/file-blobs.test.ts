@@ -13,7 +13,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function* pieces(...bytes: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* bytes;
 }
-const files = async () => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+const files = async () =>
+  (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 async function read(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
@@ -24,7 +25,9 @@ describe("blobs", () => {
   it("give back what was written, whole and in part", async () => {
     const blobs = await openBlobs(folder);
     const body = Buffer.alloc(3_000_000, "0123456789");
-    const { id, sizeBytes } = await blobs.write(pieces(body.subarray(0, 7), body.subarray(7, 2_000_000), body.subarray(2_000_000)));
+    const { id, sizeBytes } = await blobs.write(
+      pieces(body.subarray(0, 7), body.subarray(7, 2_000_000), body.subarray(2_000_000)),
+    );
     expect(sizeBytes).toBe(body.length);
     expect((await blobs.readAll(id)).equals(body)).toBe(true);
     expect((await read(blobs.read(id, { start: 5, end: 1_999_999 }))).equals(body.subarray(5, 2_000_000))).toBe(true);
@@ -45,7 +48,10 @@ describe("blobs", () => {
 
   it("are swept if no record names them, but not those that are being written", async () => {
     const before = await openBlobs(folder);
-    const [kept, orphan] = [await before.write(pieces(Buffer.from("kept"))), await before.write(pieces(Buffer.from("orphan")))];
+    const [kept, orphan] = [
+      await before.write(pieces(Buffer.from("kept"))),
+      await before.write(pieces(Buffer.from("orphan"))),
+    ];
     for (const file of await files()) await utimes(join(file.parentPath, file.name), 1, 1);
     const blobs = await openBlobs(folder);
     const young = await blobs.write(pieces(Buffer.from("young")));

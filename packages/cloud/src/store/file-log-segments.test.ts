@@ -28,23 +28,35 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   for await (const one of source) found.push(one);
   return found;
 }
-const messages = async (logs: LogSegments, stream: string, options = {}) => (await all(logs.read(stream, options))).map(({ message }) => message);
+const messages = async (logs: LogSegments, stream: string, options = {}) =>
+  (await all(logs.read(stream, options))).map(({ message }) => message);
 
 describe("log segments", () => {
   it("give back any text in order, also from the middle and backwards, also after a restart", async () => {
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 20 }), fc.nat(19), async (texts, from) => {
-        const stream = `group/${run++}`;
-        const logs = await openLogSegments(folder);
-        await Promise.all(texts.map((text) => logs.append(stream, [line(text)])));
-        for (const reader of [logs, await openLogSegments(folder)]) {
-          expect(await messages(reader, stream)).toEqual(texts.map((text) => Buffer.from(text).toString()));
-          expect(await messages(reader, stream, { from })).toEqual(texts.slice(from).map((text) => Buffer.from(text).toString()));
-          expect(await messages(reader, stream, { from, reverse: true })).toEqual(texts.slice(0, from + 1).toReversed().map((text) => Buffer.from(text).toString()));
-          expect((await reader.stat(stream)).nextSequence).toBe(texts.length);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 20 }),
+        fc.nat(19),
+        async (texts, from) => {
+          const stream = `group/${run++}`;
+          const logs = await openLogSegments(folder);
+          await Promise.all(texts.map((text) => logs.append(stream, [line(text)])));
+          for (const reader of [logs, await openLogSegments(folder)]) {
+            expect(await messages(reader, stream)).toEqual(texts.map((text) => Buffer.from(text).toString()));
+            expect(await messages(reader, stream, { from })).toEqual(
+              texts.slice(from).map((text) => Buffer.from(text).toString()),
+            );
+            expect(await messages(reader, stream, { from, reverse: true })).toEqual(
+              texts
+                .slice(0, from + 1)
+                .toReversed()
+                .map((text) => Buffer.from(text).toString()),
+            );
+            expect((await reader.stat(stream)).nextSequence).toBe(texts.length);
+          }
+        },
+      ),
       { numRuns: 10 },
     );
   });

@@ -33,7 +33,8 @@ interface Stream {
 /** A line on disk: timestamp, ingestion time, message. */
 type Row = readonly [timestamp: Millis, ingestionTime: Millis, message: string];
 
-const encode = ({ timestamp, ingestionTime, message }: LogLine): string => `${JSON.stringify([timestamp, ingestionTime, message] satisfies Row)}\n`;
+const encode = ({ timestamp, ingestionTime, message }: LogLine): string =>
+  `${JSON.stringify([timestamp, ingestionTime, message] satisfies Row)}\n`;
 
 /** The whole lines of a segment's content. A last line without its end was torn by a crash. */
 function rowsOf(content: string): readonly Row[] {
@@ -64,7 +65,12 @@ export async function openLogSegments(folder: string): Promise<FileLogSegments> 
       const end = content.lastIndexOf(10) + 1;
       if (end < content.length) await truncate(segment.path, end);
       const rows = rowsOf(content.toString("utf8", 0, end));
-      segments.push({ ...segment, lines: rows.length, bytes: end, newest: Math.max(0, ...rows.map(([timestamp]) => timestamp)) });
+      segments.push({
+        ...segment,
+        lines: rows.length,
+        bytes: end,
+        newest: Math.max(0, ...rows.map(([timestamp]) => timestamp)),
+      });
     }
     return { folder: path, segments, file: undefined, waiting: [], writing: false };
   };
@@ -139,15 +145,20 @@ export async function openLogSegments(folder: string): Promise<FileLogSegments> 
 
     async *read(name, { from, reverse = false } = {}) {
       const { segments } = await streamOf(name);
-      const inRange = ({ first, lines }: Segment) => from === undefined || (reverse ? first <= from : first + lines > from);
+      const inRange = ({ first, lines }: Segment) =>
+        from === undefined || (reverse ? first <= from : first + lines > from);
       // What is appended from here on is not part of this reading.
       const parts = segments.filter(inRange).map((segment) => ({ segment, lines: segment.lines }));
       for (const { segment, lines } of reverse ? parts.toReversed() : parts) {
         const content = await readFile(segment.path, "utf8").catch(nothingIfMissing);
-        const rows = typeof content === "string" ? rowsOf(content.slice(0, content.lastIndexOf("\n") + 1)).slice(0, lines) : [];
-        const numbered = rows.map(
-          ([timestamp, ingestionTime, message], index): StoredLogLine => ({ timestamp, ingestionTime, message, sequence: segment.first + index }),
-        );
+        const rows =
+          typeof content === "string" ? rowsOf(content.slice(0, content.lastIndexOf("\n") + 1)).slice(0, lines) : [];
+        const numbered = rows.map(([timestamp, ingestionTime, message], index): StoredLogLine => ({
+          timestamp,
+          ingestionTime,
+          message,
+          sequence: segment.first + index,
+        }));
         for (const line of reverse ? numbered.toReversed() : numbered) {
           if (from === undefined || (reverse ? line.sequence <= from : line.sequence >= from)) yield line;
         }

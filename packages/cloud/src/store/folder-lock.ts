@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TrysailError, codeOf } from "@trysail/core";
 
@@ -13,54 +13,119 @@ interface Holder {
   readonly token: string;
 }
 
-/** When a process began, as its system tells it, and in which boot; undefined if there is no such process. */
+/** A lock's file. Its number only makes two that take over the same dead lock choose the same name. */
+interface Lock {
+  readonly path: string;
+  readonly number: number;
+  /** Undefined where a power cut left nothing of the content. */
+  readonly holder: Holder | undefined;
+}
+
+/** When a process began, as its system tells it, and in which boot; undefined where the system does not tell. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === "linux") {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (fields[0] === "Z" || fields[0] === "X") return undefined;
+      if (fields[0] === "Z" || fields[0] === "X") return "dead";
       return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${fields[19]}`;
     }
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || undefined;
+    // The language and the time zone are the caller's own, and would make two starts of one.
+    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+    return (
+      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], {
+        encoding: "utf8",
+        env,
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim() || undefined
+    );
   } catch {
     return undefined;
   }
 }
 
-async function readHolder(file: string): Promise<Holder | undefined> {
+function isAlive({ pid, startedAt }: Holder): boolean {
+  const start = startOf(pid);
+  if (start !== undefined && startedAt !== "") return start === startedAt;
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Holder;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}
+
+async function holderIn(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Holder;
   } catch (error) {
     if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
+async function locksIn(folder: string): Promise<readonly Lock[]> {
+  const names = (await readdir(folder)).filter((name) => /^lock\.\d+$/.test(name));
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, number: Number(name.slice("lock.".length)), holder: await holderIn(path) };
+    }),
+  );
+}
+
 /**
  * Takes a folder for this process. A lock whose process is dead, by SIGKILL or by a reboot, is taken over.
+ *
+ * Looking before the taking makes it fair: of many that start at once, one gets the name. Looking again after it makes
+ * it safe: of any two that took a lock, the later one sees the other's, whose file nobody deletes while it lives.
  *
  * @returns the way to give it back
  * @throws TrysailError `data-in-use` (fault: user) with the pid that has it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, "lock");
-  const inUse = (pid: number) =>
-    new TrysailError("data-in-use", `The data folder ${folder} is in use by the Trysail with pid ${pid}.`, {
-      fault: "user",
-      next: "Stop that one with `trysail down`, or give this one another folder with --data.",
-      exitCode: 5,
-    });
-  const before = await readHolder(file);
-  if (before !== undefined && startOf(before.pid) === before.startedAt) throw inUse(before.pid);
   const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? "", token: randomUUID() };
-  const draft = `${file}.${own.token}`;
-  await writeFile(draft, JSON.stringify(own));
-  await rename(draft, file);
-  // Two that start at the same moment may both have found it free: the last to write has it.
-  const holder = await readHolder(file);
-  if (holder?.token !== own.token) throw inUse(holder?.pid ?? 0);
-  return async () => {
-    if ((await readHolder(file))?.token === own.token) await rm(file, { force: true });
+  const refuseIfTaken = (locks: readonly Lock[]) => {
+    const holder = locks
+      .map((lock) => lock.holder)
+      .find((other) => other !== undefined && other.token !== own.token && isAlive(other));
+    if (holder === undefined) return;
+    throw new TrysailError(
+      "data-in-use",
+      `The data folder ${folder} is in use by the Trysail with pid ${holder.pid}.`,
+      {
+        fault: "user",
+        next: "Stop that one with `trysail down`, or give this one another folder with --data.",
+        exitCode: 5,
+      },
+    );
   };
+
+  // Linked, not written, into place: a lock never shows without its content.
+  const draft = join(folder, `lock.draft-${own.token}`);
+  await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
+  try {
+    for (;;) {
+      const before = await locksIn(folder);
+      refuseIfTaken(before);
+      const path = join(folder, `lock.${1 + Math.max(0, ...before.map(({ number }) => number))}`);
+      try {
+        await link(draft, path);
+      } catch (error) {
+        if (codeOf(error) === "EEXIST") continue;
+        throw error;
+      }
+      const after = await locksIn(folder);
+      try {
+        refuseIfTaken(after);
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+      await Promise.all(after.filter((lock) => lock.path !== path).map((dead) => rm(dead.path, { force: true })));
+      return () => rm(path, { force: true });
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { decodeKey, encodeKey, longestKeyBytes, rangeOf } from "./keys.ts";
 import type { KeyPart } from "./table.ts";
 
-const text = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.constantFrom("", "\0", "a", "a\0", "a\0b", "\u00ff", "é"));
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.constantFrom("", "\0", "a", "a\0", "a\0b", "\u00ff", "é"),
+);
 const part: fc.Arbitrary<KeyPart> = fc.oneof(text, fc.maxSafeNat());
 const tuple = fc.array(part, { minLength: 1, maxLength: 4 });
 
@@ -13,7 +16,8 @@ function compare(a: readonly KeyPart[], b: readonly KeyPart[]): number {
     const y = b[index];
     if (y === undefined) return 1;
     if (typeof x !== typeof y) return typeof x === "string" ? -1 : 1;
-    const order = typeof x === "string" ? Buffer.compare(Buffer.from(x), Buffer.from(String(y))) : Math.sign(x - Number(y));
+    const order =
+      typeof x === "string" ? Buffer.compare(Buffer.from(x), Buffer.from(String(y))) : Math.sign(x - Number(y));
     if (order !== 0) return order;
   }
   return a.length === b.length ? 0 : -1;
@@ -21,7 +25,8 @@ function compare(a: readonly KeyPart[], b: readonly KeyPart[]): number {
 
 describe("keys", () => {
   it("come back as they were", () => {
-    fc.assert(fc.property(tuple, (parts) => {
+    fc.assert(
+      fc.property(tuple, (parts) => {
         const asUtf8 = parts.map((p) => (typeof p === "string" ? Buffer.from(p).toString() : p));
         expect(decodeKey(encodeKey(parts))).toEqual(asUtf8);
       }),
@@ -29,7 +34,8 @@ describe("keys", () => {
   });
 
   it("sort as their tuples do", () => {
-    fc.assert(fc.property(tuple, tuple, (a, b) => {
+    fc.assert(
+      fc.property(tuple, tuple, (a, b) => {
         expect(Math.sign(encodeKey(a).compare(encodeKey(b)))).toBe(Math.sign(compare(a, b)));
       }),
     );
@@ -41,10 +47,19 @@ describe("keys", () => {
         const { start, end } = rangeOf(prefix, startsWith);
         const key = encodeKey(parts);
         const next = parts[prefix.length];
-        const begins = compare(parts.slice(0, prefix.length), prefix) === 0 && typeof next === "string" && Buffer.from(next).subarray(0, Buffer.byteLength(startsWith)).equals(Buffer.from(startsWith));
+        const begins =
+          compare(parts.slice(0, prefix.length), prefix) === 0 &&
+          typeof next === "string" &&
+          Buffer.from(next).subarray(0, Buffer.byteLength(startsWith)).equals(Buffer.from(startsWith));
         expect(key.compare(start) >= 0 && key.compare(end) < 0).toBe(begins);
       }),
-      { examples: [[["a"], ["a", "bc"], "b"], [["a"], ["a", "b\0"], "b"], [["a"], ["a"], ""]] },
+      {
+        examples: [
+          [["a"], ["a", "bc"], "b"],
+          [["a"], ["a", "b\0"], "b"],
+          [["a"], ["a"], ""],
+        ],
+      },
     );
   });
 

@@ -19,13 +19,15 @@ const beyond = 0xff;
 export function encodeKey(parts: readonly KeyPart[]): Buffer {
   const pieces = parts.map(encodePart);
   const key = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
-  if (key.length > longestKeyBytes) throw new Error(`a key of ${key.length} bytes is longer than the ${longestKeyBytes} that the store takes`);
+  if (key.length > longestKeyBytes)
+    throw new Error(`a key of ${key.length} bytes is longer than the ${longestKeyBytes} that the store takes`);
   return key;
 }
 
 function encodePart(part: KeyPart): Buffer {
   if (typeof part === "number") {
-    if (!Number.isSafeInteger(part) || part < 0) throw new Error(`${part} cannot be part of a key: only integers from 0 to 2^53-1 can`);
+    if (!Number.isSafeInteger(part) || part < 0)
+      throw new Error(`${part} cannot be part of a key: only integers from 0 to 2^53-1 can`);
     const bytes = Buffer.allocUnsafe(9);
     bytes[0] = numberTag;
     bytes.writeBigUInt64BE(BigInt(part), 1);
@@ -38,13 +40,16 @@ function encodePart(part: KeyPart): Buffer {
 function openString(text: string): Buffer {
   const utf8 = Buffer.from(text);
   if (!utf8.includes(0)) return Buffer.concat([Buffer.of(stringTag), utf8]);
-  return Buffer.concat([Buffer.of(stringTag), Buffer.from(utf8.toString("latin1").replaceAll("\0", "\0\u00ff"), "latin1")]);
+  return Buffer.concat([
+    Buffer.of(stringTag),
+    Buffer.from(utf8.toString("latin1").replaceAll("\0", "\0\u00ff"), "latin1"),
+  ]);
 }
 
 /** The tuple that {@link encodeKey} was given. */
 export function decodeKey(key: Buffer): KeyPart[] {
   const parts: KeyPart[] = [];
-  for (let at = 0; at < key.length; ) {
+  for (let at = 0; at < key.length;) {
     if (key[at] === numberTag) {
       parts.push(Number(key.readBigUInt64BE(at + 1)));
       at += 9;
@@ -57,7 +62,9 @@ export function decodeKey(key: Buffer): KeyPart[] {
       end = key.indexOf(0, end + 2);
     }
     const raw = key.subarray(at + 1, end);
-    parts.push(escaped ? Buffer.from(raw.toString("latin1").replaceAll("\0\u00ff", "\0"), "latin1").toString() : raw.toString());
+    parts.push(
+      escaped ? Buffer.from(raw.toString("latin1").replaceAll("\0\u00ff", "\0"), "latin1").toString() : raw.toString(),
+    );
     at = end + 1;
   }
   return parts;

@@ -44,12 +44,18 @@ describe("store", () => {
 
   it("gives readers copies, and keeps dates, bytes and undefined members", async () => {
     const any = store.table("s", table<string, Record<string, unknown>>("any"), here);
-    const value = { date: new Date(5), bytes: new Uint8Array([1, 2]), none: undefined, map: new Map([["a", 1]]), nested: { list: [1, null] } };
+    const value = {
+      date: new Date(5),
+      bytes: new Uint8Array([1, 2]),
+      none: undefined,
+      map: new Map([["a", 1]]),
+      nested: { list: [1, null] },
+    };
     store.transaction(() => any.put("k", value));
-    (any.get("k")?.["nested"] as { list: unknown[] }).list.push(2);
+    (any.get("k") as typeof value).nested.list.push(2);
     for (const moment of ["pending", "on disk"]) {
-      const read = any.get("k");
-      expect({ ...read, bytes: [...(read?.["bytes"] as Uint8Array)] }, moment).toEqual({ ...value, bytes: [1, 2] });
+      const read = any.get("k") as typeof value;
+      expect({ ...read, bytes: [...read.bytes] }, moment).toEqual({ ...value, bytes: [1, 2] });
       await store.durable();
     }
   });
@@ -68,25 +74,45 @@ describe("store", () => {
 
   it("tells of each transaction's changes once it is visible", () => {
     const seen: unknown[] = [];
-    const stop = store.onChange((changes) => seen.push(changes.map(({ key, value }) => [key, value, rows().get(key as [string, number])])));
+    const stop = store.onChange((changes) =>
+      seen.push(changes.map(({ key, value }) => [key, value, rows().get(key as [string, number])])),
+    );
     store.transaction(() => {
       rows().put(["a", 1], { n: 1 });
       rows().put(["b", 1], { n: 2 });
     });
     stop();
     store.transaction(() => rows().delete(["a", 1]));
-    expect(seen).toEqual([[[["a", 1], { n: 1 }, { n: 1 }], [["b", 1], { n: 2 }, { n: 2 }]]]);
+    expect(seen).toEqual([
+      [
+        [["a", 1], { n: 1 }, { n: 1 }],
+        [["b", 1], { n: 2 }, { n: 2 }],
+      ],
+    ]);
   });
 
   it("lists as a sorted map would, with writes on their way to the disk or there, both ways, from anywhere", async () => {
     const name = fc.constantFrom("", "a", "ab", "b", "b\0", "c");
     const key = fc.tuple(name, fc.nat(40));
     const step = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant("write" as const), keys: fc.array(fc.tuple(key, fc.boolean()), { maxLength: 60 }), throws: fc.boolean() }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constant("write" as const),
+          keys: fc.array(fc.tuple(key, fc.boolean()), { maxLength: 60 }),
+          throws: fc.boolean(),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const) }) },
       {
         weight: 6,
-        arbitrary: fc.record({ do: fc.constant("list" as const), prefix: fc.option(name), startsWith: fc.option(name), after: fc.option(key), reverse: fc.boolean() }),
+        arbitrary: fc.record({
+          do: fc.constant("list" as const),
+          prefix: fc.option(name),
+          startsWith: fc.option(name),
+          after: fc.option(key),
+          reverse: fc.boolean(),
+        }),
       },
     );
     let run = 0;
@@ -95,7 +121,8 @@ describe("store", () => {
         const table_ = store.table("s", things, { ...here, region: `r${run++}` });
         const model = new Map<string, number>();
         const idOf = ([a, b]: readonly [string, number]) => JSON.stringify([a, b]);
-        const order = (a: readonly [string, number], b: readonly [string, number]) => Buffer.compare(Buffer.from(a[0]), Buffer.from(b[0])) || a[1] - b[1];
+        const order = (a: readonly [string, number], b: readonly [string, number]) =>
+          Buffer.compare(Buffer.from(a[0]), Buffer.from(b[0])) || a[1] - b[1];
         for (const [index, step_] of steps.entries()) {
           if (step_.do === "wait") await store.durable();
           else if (step_.do === "write") {
@@ -151,7 +178,10 @@ describe("store", () => {
   });
 
   it("is used by one at a time, and free again after close", async () => {
-    await expect(openStore(folder)).rejects.toMatchObject({ code: "data-in-use", message: expect.stringContaining(String(process.pid)) as string });
+    await expect(openStore(folder)).rejects.toMatchObject({
+      code: "data-in-use",
+      message: expect.stringContaining(String(process.pid)) as string,
+    });
     await store.close();
     store = await openStore(folder);
   });
@@ -178,7 +208,10 @@ describe("store", () => {
     await store.close();
     const writer = join(import.meta.dirname, "writer.test-kit.mjs");
     for (let round = 0; round < 10; round++) {
-      const child = fork(writer, [folder, String(round)], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+      const child = fork(writer, [folder, String(round)], {
+        execArgv: [],
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
       let acknowledged = -1;
       const killAfter = 3 + ((round * 37) % 60);
       await new Promise<void>((resolve) => {

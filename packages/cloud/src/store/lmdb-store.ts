@@ -1,46 +1,22 @@
 import { mkdir } from "node:fs/promises";
-import { TrysailError, messageOf } from "@trysail/core";
-import { open } from "lmdb";
 import { Packr } from "msgpackr";
+import { commitQueue } from "./commit-queue.ts";
+import type { Writes } from "./commit-queue.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { decodeKey, encodeKey, rangeOf } from "./keys.ts";
 import type { KeyRange } from "./keys.ts";
+import { migrate, openDatabase, writeBatch } from "./lmdb-database.ts";
+import type { Database, Migration } from "./lmdb-database.ts";
 import type { Change, Key, KeyPart, ListOptions, RowScope, Store, Table, TableDef } from "./table.ts";
 
 /** The form of what is stored. A change to it comes with a migration. */
 const formatVersion = 1;
-
-/**
- * Brings stored rows from one format to the next: number N from N to N+1.
- *
- * @param rows - reads and writes encoded rows; all of a migration is one transaction
- */
-export type Migration = (rows: { get(key: Buffer): Buffer | undefined; put(key: Buffer, value: Buffer): void; delete(key: Buffer): void; keys(): Iterable<Buffer> }) => void;
 
 const migrations: readonly Migration[] = [];
 
 /** A listing reads so many rows at first, then twice as many each time. */
 const firstChunk = 16;
 const largestChunk = 1024;
-
-/** A written row: its new value, or undefined if it was deleted. Keys are held as latin1, which compares as bytes do. */
-type Writes = Map<string, Buffer | undefined>;
-
-interface Batch {
-  readonly writes: Writes;
-  readonly onDisk: Promise<void>;
-  readonly settle: { resolve(): void; reject(error: unknown): void };
-}
-
-function newBatch(): Batch {
-  let settle: Batch["settle"] = { resolve() {}, reject() {} };
-  const onDisk = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Who does not wait for the disk is told by the next write.
-  onDisk.catch(() => {});
-  return { writes: new Map(), onDisk, settle };
-}
 
 const partsOf = (key: Key): readonly KeyPart[] => (typeof key === "object" ? key : [key]);
 
@@ -51,66 +27,36 @@ const partsOf = (key: Key): readonly KeyPart[] => (typeof key === "object" ? key
  * while the one before is on its way to the disk. So no call blocks on a disk, and many share one fsync.
  *
  * @param options.migrations - in place of the store's own, for tests
- * @throws TrysailError `data-in-use`, `data-corrupt`
+ * @throws TrysailError `data-in-use`, `data-corrupt`, `disk-failed`
  */
-export async function openStore(folder: string, options: { readonly migrations?: readonly Migration[]; readonly formatVersion?: number } = {}): Promise<Store> {
+export async function openStore(
+  folder: string,
+  options: { readonly migrations?: readonly Migration[]; readonly formatVersion?: number } = {},
+): Promise<Store> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
-  let db: ReturnType<typeof openDatabase>;
+  let db: Database | undefined;
   try {
-    db = openDatabase(folder);
-    await migrate(db, folder, options.migrations ?? migrations, options.formatVersion ?? formatVersion);
+    db = await openDatabase(folder);
+    migrate(db, folder, options.migrations ?? migrations, options.formatVersion ?? formatVersion);
   } catch (error) {
+    await db?.close();
     await unlock();
     throw error;
   }
+  return storeOn(db, folder, unlock);
+}
 
-  const packr = new Packr({ structuredClone: true, moreTypes: true });
+function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Store {
+  const packr = new Packr({ structuredClone: true, moreTypes: true, copyBuffers: true });
   const listeners = new Set<(changes: readonly Change[]) => void>();
-  /** What is visible and not yet in LMDB. */
-  const overlay: Writes = new Map();
-  let waiting: Batch | undefined;
-  let newest: Promise<void> = Promise.resolve();
-  let committing = false;
-  let failure: TrysailError | undefined;
+  const queue = commitQueue((writes) => writeBatch(db, folder, writes));
   /** The running transaction. */
   let current: { readonly writes: Writes; readonly changes: Change[] } | undefined;
 
-  const commit = async (): Promise<void> => {
-    committing = true;
-    for (let batch = waiting; batch !== undefined; batch = waiting) {
-      const { writes, settle } = batch;
-      waiting = undefined;
-      try {
-        await db.transaction(() => {
-          for (const [key, value] of writes) {
-            if (value === undefined) void db.remove(Buffer.from(key, "latin1"));
-            else void db.put(Buffer.from(key, "latin1"), value);
-          }
-        });
-        // Unless it was written again meanwhile, LMDB has it now.
-        for (const [key, value] of writes) if (overlay.get(key) === value) overlay.delete(key);
-        Promise.resolve(db.flushed).then(() => settle.resolve(), fail(settle));
-      } catch (error) {
-        fail(settle)(error);
-      }
-    }
-    committing = false;
-  };
-
-  const fail = (settle: Batch["settle"]) => (error: unknown) => {
-    failure ??= new TrysailError("disk-failed", `The data folder ${folder} cannot be written: ${messageOf(error)}`, {
-      fault: "user",
-      next: "Make room on the disk, or give the folder back its permissions, and start Trysail again.",
-      cause: error,
-      exitCode: 6,
-    });
-    settle.reject(failure);
-  };
-
   const read = (key: Buffer): Buffer | undefined => {
     const name = key.toString("latin1");
-    for (const layer of [current?.writes, overlay]) if (layer?.has(name) === true) return layer.get(name);
+    for (const layer of [current?.writes, queue.pending]) if (layer?.has(name) === true) return layer.get(name);
     return db.get(key);
   };
 
@@ -119,11 +65,22 @@ export async function openStore(folder: string, options: { readonly migrations?:
     let { start, end } = range;
     let afterStart = false;
     for (let size = firstChunk; ; size = Math.min(size * 2, largestChunk)) {
-      const stored = [...db.getRange(reverse ? { start: end, end: start, reverse, limit: size, exclusiveStart: true, inclusiveEnd: !afterStart } : { start, end, limit: size, exclusiveStart: afterStart })];
+      const stored = [
+        ...db.getRange(
+          reverse
+            ? { start: end, end: start, reverse, limit: size, exclusiveStart: true, inclusiveEnd: !afterStart }
+            : { start, end, limit: size, exclusiveStart: afterStart },
+        ),
+      ];
       const last = stored.length < size ? undefined : stored.at(-1)?.key;
       const from = reverse && last !== undefined ? last : start;
       const to = !reverse && last !== undefined ? last : end;
-      const written = writesBetween(from.toString("latin1"), to.toString("latin1"), reverse ? "from" : last === undefined ? "from" : "both", afterStart && !reverse);
+      const written = writesBetween(
+        from.toString("latin1"),
+        to.toString("latin1"),
+        reverse ? "from" : last === undefined ? "from" : "both",
+        afterStart && !reverse,
+      );
       yield* merge(stored, written, reverse);
       if (last === undefined) return;
       if (reverse) end = last;
@@ -137,7 +94,7 @@ export async function openStore(folder: string, options: { readonly migrations?:
   /** What the layers above LMDB hold of a range. `includes` tells which of the two ends belong to it. */
   const writesBetween = (from: string, to: string, includes: "from" | "both", afterFrom: boolean): Writes => {
     const found: Writes = new Map();
-    for (const layer of [overlay, current?.writes]) {
+    for (const layer of [queue.pending, current?.writes]) {
       for (const [key, value] of layer ?? []) {
         if (key < from || (afterFrom && key === from) || key > to || (key === to && includes !== "both")) continue;
         found.set(key, value);
@@ -197,7 +154,7 @@ export async function openStore(folder: string, options: { readonly migrations?:
 
     transaction(work) {
       if (current !== undefined) return work();
-      if (failure !== undefined) throw failure;
+      queue.check();
       current = { writes: new Map(), changes: [] };
       let done: NonNullable<typeof current>;
       try {
@@ -205,13 +162,7 @@ export async function openStore(folder: string, options: { readonly migrations?:
         done = current;
         current = undefined;
         if (done.writes.size === 0) return result;
-        waiting ??= newBatch();
-        newest = waiting.onDisk;
-        for (const [key, value] of done.writes) {
-          overlay.set(key, value);
-          waiting.writes.set(key, value);
-        }
-        if (!committing) void commit();
+        queue.add(done.writes);
         for (const listener of listeners) listener(done.changes);
         return result;
       } finally {
@@ -219,7 +170,7 @@ export async function openStore(folder: string, options: { readonly migrations?:
       }
     },
 
-    durable: () => newest,
+    durable: () => queue.durable(),
 
     *scan(service, table) {
       for (const [key, value] of list(rangeOf([service, table]), false)) {
@@ -235,7 +186,7 @@ export async function openStore(folder: string, options: { readonly migrations?:
     },
 
     async close() {
-      await newest.catch(() => {});
+      await queue.durable().catch(() => {});
       await db.close();
       await unlock();
     },
@@ -244,7 +195,11 @@ export async function openStore(folder: string, options: { readonly migrations?:
 }
 
 /** Joins what LMDB holds with what was written above it, which wins. */
-function* merge(stored: Iterable<{ key: Buffer; value: Buffer }>, written: Writes, reverse: boolean): Generator<[Buffer, Buffer]> {
+function* merge(
+  stored: Iterable<{ key: Buffer; value: Buffer }>,
+  written: Writes,
+  reverse: boolean,
+): Generator<[Buffer, Buffer]> {
   if (written.size === 0) {
     for (const { key, value } of stored) yield [key, value];
     return;
@@ -258,45 +213,4 @@ function* merge(stored: Iterable<{ key: Buffer; value: Buffer }>, written: Write
     const value = all.get(key);
     if (value !== undefined) yield [Buffer.from(key, "latin1"), value];
   }
-}
-
-function openDatabase(folder: string) {
-  try {
-    return open<Buffer, Buffer>({ path: folder, keyEncoding: "binary", encoding: "binary", noSubdir: false });
-  } catch (error) {
-    throw corrupt(folder, messageOf(error), error);
-  }
-}
-
-function corrupt(folder: string, what: string, cause?: unknown): TrysailError {
-  return new TrysailError("data-corrupt", `The data folder ${folder} cannot be read: ${what}`, {
-    fault: "user",
-    next: "Give another folder with --data, or delete this one with `trysail reset` to begin anew.",
-    cause,
-    exitCode: 5,
-  });
-}
-
-const formatKey = Buffer.from("\u0001format");
-
-async function migrate(db: ReturnType<typeof openDatabase>, folder: string, steps: readonly Migration[], target: number): Promise<void> {
-  const stored = db.get(formatKey);
-  const found = stored === undefined ? undefined : Number(stored.toString());
-  if (found === target) return;
-  if (found === undefined) {
-    if ([...db.getKeys({ limit: 1 })].length > 0) throw corrupt(folder, "it does not tell its format");
-  } else if (!(found < target)) {
-    throw corrupt(folder, `it was written by a newer Trysail (format ${found}, this one knows ${target})`);
-  }
-  await db.transaction(() => {
-    const rows = {
-      get: (key: Buffer) => db.get(key),
-      put: (key: Buffer, value: Buffer) => void db.put(key, value),
-      delete: (key: Buffer) => void db.remove(key),
-      keys: () => [...db.getKeys({})],
-    };
-    for (const step of found === undefined ? [] : steps.slice(found - 1, target - 1)) step(rows);
-    void db.put(formatKey, Buffer.from(String(target)));
-  });
-  await db.flushed;
 }

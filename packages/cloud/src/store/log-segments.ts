@@ -20,7 +20,10 @@ export interface LogSegments {
   /** Resolves when the lines are on disk. Appends to one stream keep their order. */
   append(stream: string, lines: readonly LogLine[]): Promise<void>;
   /** Lines in order of sequence, from `from` on (or from the end backwards, from `from` down, with `reverse`). Lazily. */
-  read(stream: string, options?: { readonly from?: number; readonly reverse?: boolean }): AsyncIterableIterator<StoredLogLine>;
+  read(
+    stream: string,
+    options?: { readonly from?: number; readonly reverse?: boolean },
+  ): AsyncIterableIterator<StoredLogLine>;
   /** The sequence that the next line will get, and how large the stream is. */
   stat(stream: string): Promise<{ readonly nextSequence: number; readonly sizeBytes: number }>;
   /** Drops whole segments of which every line's timestamp is before `before`. */

@@ -9,7 +9,12 @@ import type { Cloud, CloudOptions } from "../cloud.ts";
 /** What every client of AWS's SDK is made with and has, as far as the kit needs to know. */
 interface SdkClient {
   readonly config: object;
-  readonly middlewareStack: { add(middleware: (next: (call: never) => unknown) => (call: never) => unknown, options: { step: "initialize"; name: string }): void };
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (call: never) => unknown) => (call: never) => unknown,
+      options: { step: "initialize"; name: string },
+    ): void;
+  };
   destroy(): void;
 }
 

@@ -17,14 +17,20 @@ export interface Repository {
 
 export const tables = { repositories: table<string, Repository>("repositories") };
 
-export const arnOf = (ctx: Context, name: string): string => `arn:${partitionOf(ctx.region)}:ecr:${ctx.region}:${ctx.account}:repository/${name}`;
+export const arnOf = (ctx: Context, name: string): string =>
+  `arn:${partitionOf(ctx.region)}:ecr:${ctx.region}:${ctx.account}:repository/${name}`;
 
 /** @throws AwsError `RepositoryNotFoundException`, `InvalidParameterException` for another account's registry */
-export function findRepository(ctx: Context, input: { readonly repositoryName: string; readonly registryId?: string | undefined }): Repository {
+export function findRepository(
+  ctx: Context,
+  input: { readonly repositoryName: string; readonly registryId?: string | undefined },
+): Repository {
   const { repositoryName: name, registryId = ctx.account } = input;
   const repository = registryId === ctx.account ? ctx.table(tables.repositories).get(name) : undefined;
   if (repository === undefined) {
-    throw errors.RepositoryNotFoundException(`The repository with name '${name}' does not exist in the registry with id '${registryId}'`);
+    throw errors.RepositoryNotFoundException(
+      `The repository with name '${name}' does not exist in the registry with id '${registryId}'`,
+    );
   }
   return repository;
 }

@@ -32,23 +32,39 @@ describe("kms", () => {
     const KeyId = await newKey();
     await kms.send(new CreateAliasCommand({ AliasName: "alias/mine", TargetKeyId: KeyId }));
     const { CiphertextBlob } = await kms.send(
-      new EncryptCommand({ KeyId: "alias/mine", Plaintext: Buffer.from("hello"), EncryptionContext: { a: "1", b: "2" } }),
+      new EncryptCommand({
+        KeyId: "alias/mine",
+        Plaintext: Buffer.from("hello"),
+        EncryptionContext: { a: "1", b: "2" },
+      }),
     );
-    expect(text((await kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { b: "2", a: "1" } }))).Plaintext)).toBe("hello");
-    await expect(kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { a: "1" } }))).rejects.toMatchObject({ name: "InvalidCiphertextException" });
+    expect(
+      text((await kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { b: "2", a: "1" } }))).Plaintext),
+    ).toBe("hello");
+    await expect(kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext: { a: "1" } }))).rejects.toMatchObject(
+      { name: "InvalidCiphertextException" },
+    );
   });
 
   it("refuses a blob that was tampered with, and one of another key", async () => {
     const KeyId = await newKey();
-    const { CiphertextBlob = new Uint8Array() } = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }));
+    const { CiphertextBlob = new Uint8Array() } = await kms.send(
+      new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }),
+    );
     const tampered = Uint8Array.from(CiphertextBlob);
     tampered[tampered.length - 1] = (tampered.at(-1) ?? 0) ^ 1;
-    await expect(kms.send(new DecryptCommand({ CiphertextBlob: tampered }))).rejects.toMatchObject({ name: "InvalidCiphertextException" });
-    await expect(kms.send(new DecryptCommand({ CiphertextBlob, KeyId: await newKey() }))).rejects.toMatchObject({ name: "IncorrectKeyException" });
+    await expect(kms.send(new DecryptCommand({ CiphertextBlob: tampered }))).rejects.toMatchObject({
+      name: "InvalidCiphertextException",
+    });
+    await expect(kms.send(new DecryptCommand({ CiphertextBlob, KeyId: await newKey() }))).rejects.toMatchObject({
+      name: "IncorrectKeyException",
+    });
   });
 
   it("gives data keys in clear and encrypted", async () => {
-    const { Plaintext, CiphertextBlob } = await kms.send(new GenerateDataKeyCommand({ KeyId: await newKey(), KeySpec: "AES_256" }));
+    const { Plaintext, CiphertextBlob } = await kms.send(
+      new GenerateDataKeyCommand({ KeyId: await newKey(), KeySpec: "AES_256" }),
+    );
     expect(Plaintext).toHaveLength(32);
     expect((await kms.send(new DecryptCommand({ CiphertextBlob }))).Plaintext).toEqual(Plaintext);
   });
@@ -60,7 +76,10 @@ describe("kms", () => {
     await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 90 }));
     await cloud.clock.advance({ days: 90 });
     const after = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("new") }));
-    for (const [{ CiphertextBlob }, expected] of [[before, "old"], [after, "new"]] as const) {
+    for (const [{ CiphertextBlob }, expected] of [
+      [before, "old"],
+      [after, "new"],
+    ] as const) {
       expect(text((await kms.send(new DecryptCommand({ CiphertextBlob }))).Plaintext)).toBe(expected);
     }
   });
@@ -76,10 +95,16 @@ describe("kms", () => {
     const KeyId = await newKey();
     await kms.send(new CreateAliasCommand({ AliasName: "alias/doomed", TargetKeyId: KeyId }));
     await kms.send(new DisableKeyCommand({ KeyId }));
-    await expect(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }))).rejects.toMatchObject({ name: "DisabledException" });
+    await expect(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }))).rejects.toMatchObject({
+      name: "DisabledException",
+    });
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
-    await expect(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }))).rejects.toMatchObject({ name: "KMSInvalidStateException" });
+    await expect(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") }))).rejects.toMatchObject({
+      name: "KMSInvalidStateException",
+    });
     await cloud.clock.advance({ days: 7 });
-    await expect(kms.send(new DescribeKeyCommand({ KeyId: "alias/doomed" }))).rejects.toMatchObject({ name: "NotFoundException" });
+    await expect(kms.send(new DescribeKeyCommand({ KeyId: "alias/doomed" }))).rejects.toMatchObject({
+      name: "NotFoundException",
+    });
   });
 });

@@ -44,7 +44,14 @@ export function encryptWith(key: Key, plaintext: Uint8Array, context: Encryption
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   const material = Buffer.alloc(2);
   material.writeUInt16BE(index);
-  return Buffer.concat([Buffer.of(format), Buffer.from(key.id.replaceAll("-", ""), "hex"), material, iv, cipher.getAuthTag(), ciphertext]);
+  return Buffer.concat([
+    Buffer.of(format),
+    Buffer.from(key.id.replaceAll("-", ""), "hex"),
+    material,
+    iv,
+    cipher.getAuthTag(),
+    ciphertext,
+  ]);
 }
 
 /** The id of the key that a blob was encrypted with; undefined if it is none of ours. */
@@ -60,7 +67,9 @@ export function decryptWith(key: Key, blob: Uint8Array, context: EncryptionConte
   if (index >= key.materials.length) return undefined;
   const iv = blob.subarray(headBytes, headBytes + ivBytes);
   const tag = blob.subarray(headBytes + ivBytes, headBytes + ivBytes + tagBytes);
-  const decipher = createDecipheriv("aes-256-gcm", materialAt(key, index), iv, { authTagLength: tagBytes }).setAAD(bound(key, context)).setAuthTag(tag);
+  const decipher = createDecipheriv("aes-256-gcm", materialAt(key, index), iv, { authTagLength: tagBytes })
+    .setAAD(bound(key, context))
+    .setAuthTag(tag);
   try {
     return Buffer.concat([decipher.update(blob.subarray(headBytes + ivBytes + tagBytes)), decipher.final()]);
   } catch {

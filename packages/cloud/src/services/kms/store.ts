@@ -17,16 +17,26 @@ export const tables = {
   aliases: table<string, Alias>("aliases"),
 };
 
-export const arnOf = (ctx: Context, resource: string): string => `arn:${partitionOf(ctx.region)}:kms:${ctx.region}:${ctx.account}:${resource}`;
+export const arnOf = (ctx: Context, resource: string): string =>
+  `arn:${partitionOf(ctx.region)}:kms:${ctx.region}:${ctx.account}:${resource}`;
 
 /** The policy of a key that was given none: its account may do everything. */
 export function defaultPolicy(ctx: Context): string {
   const root = `arn:${partitionOf(ctx.region)}:iam::${ctx.account}:root`;
-  const statement = { Sid: "Enable IAM User Permissions", Effect: "Allow", Principal: { AWS: root }, Action: "kms:*", Resource: "*" };
+  const statement = {
+    Sid: "Enable IAM User Permissions",
+    Effect: "Allow",
+    Principal: { AWS: root },
+    Action: "kms:*",
+    Resource: "*",
+  };
   return JSON.stringify({ Version: "2012-10-17", Id: "key-default-1", Statement: [statement] }, undefined, 2);
 }
 
-export function newKey(ctx: Context, options: Pick<Key, "description" | "manager"> & Partial<Pick<Key, "policy" | "tags">>): Key {
+export function newKey(
+  ctx: Context,
+  options: Pick<Key, "description" | "manager"> & Partial<Pick<Key, "policy" | "tags">>,
+): Key {
   const id = ctx.ids.uuid();
   return {
     id,
@@ -53,14 +63,20 @@ export function findKey(ctx: Context, keyId: string): Key {
   const name = keyId.startsWith("arn:") ? (keyId.startsWith(own) ? keyId.slice(own.length) : "") : keyId;
   if (!name.startsWith("alias/")) {
     const key = ctx.table(tables.keys).get(name.replace(/^key\//, ""));
-    if (key === undefined) throw errors.NotFoundException(`Key '${keyId.startsWith("arn:") ? keyId : arnOf(ctx, `key/${keyId}`)}' does not exist`);
+    if (key === undefined)
+      throw errors.NotFoundException(
+        `Key '${keyId.startsWith("arn:") ? keyId : arnOf(ctx, `key/${keyId}`)}' does not exist`,
+      );
     return key;
   }
   const alias = ctx.table(tables.aliases).get(name);
   const key = alias && ctx.table(tables.keys).get(alias.keyId);
   if (key !== undefined) return key;
   if (!/^alias\/aws\/[a-z0-9-]+$/.test(name)) throw errors.NotFoundException(`Alias ${arnOf(ctx, name)} is not found.`);
-  const made = newKey(ctx, { manager: "AWS", description: `Default key that protects data of ${name.slice("alias/aws/".length)} when no other key is defined` });
+  const made = newKey(ctx, {
+    manager: "AWS",
+    description: `Default key that protects data of ${name.slice("alias/aws/".length)} when no other key is defined`,
+  });
   ctx.transaction(() => {
     ctx.table(tables.keys).put(made.id, made);
     ctx.table(tables.aliases).put(name, { name, keyId: made.id, createdAt: ctx.now, updatedAt: ctx.now });

@@ -8,7 +8,8 @@ const dayMs = 86_400_000;
 export const upkeep: Controller<Key> = {
   name: "upkeep",
   watches: [tables.keys],
-  keyOf: ({ value }) => (value !== undefined && (value.deletionDueAt ?? value.rotation) !== undefined ? value.id : undefined),
+  keyOf: ({ value }) =>
+    value !== undefined && (value.deletionDueAt ?? value.rotation) !== undefined ? value.id : undefined,
   async reconcile(ctx, id) {
     const key = ctx.table(tables.keys).get(id);
     if (key === undefined) return undefined;
@@ -25,7 +26,13 @@ export const upkeep: Controller<Key> = {
     const { nextAt, periodDays } = key.rotation;
     if (ctx.now < nextAt) return { wakeAt: nextAt };
     const material = { bytes: ctx.ids.bytes(32), createdAt: ctx.now, onDemand: false };
-    ctx.transaction(() => saveKey(ctx, { ...key, materials: [...key.materials, material], rotation: { periodDays, nextAt: nextAt + periodDays * dayMs } }));
+    ctx.transaction(() =>
+      saveKey(ctx, {
+        ...key,
+        materials: [...key.materials, material],
+        rotation: { periodDays, nextAt: nextAt + periodDays * dayMs },
+      }),
+    );
     return undefined;
   },
 };

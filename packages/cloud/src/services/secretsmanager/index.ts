@@ -1,19 +1,13 @@
 import { defineService } from "../../kernel/service.ts";
 import { deletion } from "./deletion.ts";
-import { createSecret } from "./operations/create-secret.ts";
-import { deleteSecret, restoreSecret } from "./operations/delete-secret.ts";
-import { describeSecret } from "./operations/describe-secret.ts";
-import { getRandomPassword } from "./operations/get-random-password.ts";
-import { batchGetSecretValue, getSecretValue } from "./operations/get-secret-value.ts";
-import { listSecretVersionIds, listSecrets } from "./operations/list-secrets.ts";
-import { putSecretValue, updateSecret, updateSecretVersionStage } from "./operations/put-secret-value.ts";
-import {
-  deleteResourcePolicy,
-  getResourcePolicy,
-  putResourcePolicy,
-  tagResource,
-  untagResource,
-} from "./operations/tags-and-policy.ts";
+import * as createSecret from "./operations/create-secret.ts";
+import * as deleteSecret from "./operations/delete-secret.ts";
+import * as describeSecret from "./operations/describe-secret.ts";
+import * as getRandomPassword from "./operations/get-random-password.ts";
+import * as getSecretValue from "./operations/get-secret-value.ts";
+import * as listSecrets from "./operations/list-secrets.ts";
+import * as putSecretValue from "./operations/put-secret-value.ts";
+import * as tagsAndPolicy from "./operations/tags-and-policy.ts";
 import { secret } from "./resources/secret.ts";
 import type { Sdk } from "./sdk.ts";
 import { tables } from "./store.ts";
@@ -23,23 +17,14 @@ export const secretsmanager = defineService<Sdk>({
   scope: "regional",
   tables,
   operations: {
-    batchGetSecretValue,
-    createSecret,
-    deleteResourcePolicy,
-    deleteSecret,
-    describeSecret,
-    getRandomPassword,
-    getResourcePolicy,
-    getSecretValue,
-    listSecretVersionIds,
-    listSecrets,
-    putResourcePolicy,
-    putSecretValue,
-    restoreSecret,
-    tagResource,
-    untagResource,
-    updateSecret,
-    updateSecretVersionStage,
+    ...createSecret,
+    ...deleteSecret,
+    ...describeSecret,
+    ...getRandomPassword,
+    ...getSecretValue,
+    ...listSecrets,
+    ...putSecretValue,
+    ...tagsAndPolicy,
   },
   controllers: [deletion],
   resources: { "AWS::SecretsManager::Secret": secret },

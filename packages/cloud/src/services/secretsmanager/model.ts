@@ -55,8 +55,15 @@ export function moveStage(versions: readonly Version[], stage: string, to: strin
 /**
  * Adds a version and gives it these stages. Of the deprecated versions, the oldest beyond {@link versionsKept} are dropped.
  */
-export function addVersion(versions: readonly Version[], added: Omit<Version, "stages">, stages: readonly string[]): Version[] {
-  const all = stages.reduce<Version[]>((list, stage) => moveStage(list, stage, added.id), [...versions, { ...added, stages: [] }]);
+export function addVersion(
+  versions: readonly Version[],
+  added: Omit<Version, "stages">,
+  stages: readonly string[],
+): Version[] {
+  const all = stages.reduce<Version[]>(
+    (list, stage) => moveStage(list, stage, added.id),
+    [...versions, { ...added, stages: [] }],
+  );
   const deprecated = all.filter((version) => version.stages.length === 0).toSorted((a, b) => b.createdAt - a.createdAt);
   const dropped = new Set(deprecated.slice(versionsKept).map(({ id }) => id));
   return all.filter(({ id }) => !dropped.has(id));
@@ -91,5 +98,7 @@ export function passwordClasses(options: {
     options.excludePunctuation ? "" : classes.punctuation,
     options.includeSpace ? " " : "",
   ];
-  return wanted.map((all) => [...all].filter((c) => !options.excludeCharacters.includes(c)).join("")).filter((all) => all !== "");
+  return wanted
+    .map((all) => [...all].filter((c) => !options.excludeCharacters.includes(c)).join(""))
+    .filter((all) => all !== "");
 }

@@ -30,7 +30,11 @@ describe("secretsmanager", () => {
   it("gives back what was put, by name, by ARN and by ARN without its suffix", async () => {
     const { ARN = "" } = await secrets.send(new CreateSecretCommand({ Name: "shop/db", SecretString: "hunter2" }));
     expect(ARN).toMatch(/^arn:aws:secretsmanager:eu-west-1:000000000000:secret:shop\/db-[A-Za-z0-9]{6}$/);
-    expect(await Promise.all(["shop/db", ARN, ARN.slice(0, -7)].map((id) => read(id)))).toEqual(["hunter2", "hunter2", "hunter2"]);
+    expect(await Promise.all(["shop/db", ARN, ARN.slice(0, -7)].map((id) => read(id)))).toEqual([
+      "hunter2",
+      "hunter2",
+      "hunter2",
+    ]);
   });
 
   it("keeps a secret in its region", async () => {
@@ -43,8 +47,12 @@ describe("secretsmanager", () => {
   });
 
   it("moves AWSPREVIOUS behind AWSCURRENT, and lets a stage be moved back", async () => {
-    await secrets.send(new CreateSecretCommand({ Name: "staged", SecretString: "1", ClientRequestToken: tokenOf("a") }));
-    await secrets.send(new PutSecretValueCommand({ SecretId: "staged", SecretString: "2", ClientRequestToken: tokenOf("b") }));
+    await secrets.send(
+      new CreateSecretCommand({ Name: "staged", SecretString: "1", ClientRequestToken: tokenOf("a") }),
+    );
+    await secrets.send(
+      new PutSecretValueCommand({ SecretId: "staged", SecretString: "2", ClientRequestToken: tokenOf("b") }),
+    );
     expect([await read("staged"), await read("staged", "AWSPREVIOUS")]).toEqual(["2", "1"]);
     await secrets.send(
       new UpdateSecretVersionStageCommand({
@@ -72,7 +80,9 @@ describe("secretsmanager", () => {
     for (const Name of names) await secrets.send(new CreateSecretCommand({ Name }));
     const seen: (string | undefined)[] = [];
     for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
-      const page = await secrets.send(new ListSecretsCommand({ MaxResults: 2, NextToken, Filters: [{ Key: "name", Values: ["page/"] }] }));
+      const page = await secrets.send(
+        new ListSecretsCommand({ MaxResults: 2, NextToken, Filters: [{ Key: "name", Values: ["page/"] }] }),
+      );
       seen.push(...(page.SecretList ?? []).map(({ Name }) => Name));
       NextToken = page.NextToken;
     }
@@ -90,7 +100,9 @@ describe("secretsmanager", () => {
     await cloud.clock.advance({ days: 6 });
     expect(await secrets.send(new DescribeSecretCommand({ SecretId: "doomed" }))).toHaveProperty("DeletedDate");
     await cloud.clock.advance({ days: 1 });
-    await expect(secrets.send(new DescribeSecretCommand({ SecretId: "doomed" }))).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(secrets.send(new DescribeSecretCommand({ SecretId: "doomed" }))).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
   });
 
   it("makes passwords of the characters that are asked for", async () => {

@@ -27,7 +27,8 @@ export function findSecret(ctx: Context, secretId: string): Secret {
   for (const name of nameCandidates(secretId)) {
     const secret = secrets.get(name);
     const isArn = secretId.startsWith("arn:");
-    if (secret !== undefined && (!isArn || secret.arn === secretId || secret.arn.slice(0, -7) === secretId)) return secret;
+    if (secret !== undefined && (!isArn || secret.arn === secretId || secret.arn.slice(0, -7) === secretId))
+      return secret;
   }
   throw errors.ResourceNotFoundException("Secrets Manager can't find the specified secret.");
 }
@@ -36,7 +37,9 @@ export function findSecret(ctx: Context, secretId: string): Secret {
 export function usableSecret(ctx: Context, secretId: string): Secret {
   const secret = findSecret(ctx, secretId);
   if (secret.deletion !== undefined) {
-    throw errors.InvalidRequestException("You can't perform this operation on the secret because it was marked for deletion.");
+    throw errors.InvalidRequestException(
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    );
   }
   return secret;
 }

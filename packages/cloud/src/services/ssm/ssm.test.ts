@@ -21,8 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-const put = (Name: string, Value: string, more: object = {}) => ssm.send(new PutParameterCommand({ Name, Value, Type: "String", ...more }));
-const get = async (Name: string, WithDecryption = false) => (await ssm.send(new GetParameterCommand({ Name, WithDecryption }))).Parameter;
+const put = (Name: string, Value: string, more: object = {}) =>
+  ssm.send(new PutParameterCommand({ Name, Value, Type: "String", ...more }));
+const get = async (Name: string, WithDecryption = false) =>
+  (await ssm.send(new GetParameterCommand({ Name, WithDecryption }))).Parameter;
 
 describe("ssm parameters", () => {
   it("keep their versions, and are read by number and by label", async () => {
@@ -33,7 +35,10 @@ describe("ssm parameters", () => {
     expect(await get("/app/size:1")).toMatchObject({ Value: "1", Selector: ":1" });
     expect(await get("/app/size:stable")).toMatchObject({ Value: "1" });
     const { Parameters = [] } = await ssm.send(new GetParameterHistoryCommand({ Name: "/app/size" }));
-    expect(Parameters.map(({ Version, Labels }) => [Version, Labels])).toEqual([[1, ["stable"]], [2, []]]);
+    expect(Parameters.map(({ Version, Labels }) => [Version, Labels])).toEqual([
+      [1, ["stable"]],
+      [2, []],
+    ]);
   });
 
   it("are read by ARN, with and without a slash", async () => {
@@ -52,7 +57,9 @@ describe("ssm parameters", () => {
   it("are not overwritten without being asked to, nor against their pattern", async () => {
     await put("/app/once", "1", { AllowedPattern: "^\\d+$" });
     await expect(put("/app/once", "2")).rejects.toMatchObject({ name: "ParameterAlreadyExists" });
-    await expect(put("/app/once", "two", { Overwrite: true })).rejects.toMatchObject({ name: "ParameterPatternMismatchException" });
+    await expect(put("/app/once", "two", { Overwrite: true })).rejects.toMatchObject({
+      name: "ParameterPatternMismatchException",
+    });
     await expect(put("aws/mine", "x")).rejects.toMatchObject({ name: "ValidationException" });
   });
 
@@ -62,7 +69,9 @@ describe("ssm parameters", () => {
       const names: (string | undefined)[] = [];
       let NextToken: string | undefined;
       do {
-        const page = await ssm.send(new GetParametersByPathCommand({ Path: "/tree", Recursive, MaxResults: 2, NextToken }));
+        const page = await ssm.send(
+          new GetParametersByPathCommand({ Path: "/tree", Recursive, MaxResults: 2, NextToken }),
+        );
         names.push(...(page.Parameters ?? []).map(({ Name }) => Name));
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
@@ -70,13 +79,17 @@ describe("ssm parameters", () => {
     };
     expect(await list(false)).toEqual(["/tree/a"]);
     expect(await list(true)).toEqual(["/tree/a", "/tree/b/c", "/tree/b/d"]);
-    const described = await ssm.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: "Name", Option: "BeginsWith", Values: ["/treeh"] }] }));
+    const described = await ssm.send(
+      new DescribeParametersCommand({ ParameterFilters: [{ Key: "Name", Option: "BeginsWith", Values: ["/treeh"] }] }),
+    );
     expect(described.Parameters).toMatchObject([{ Name: "/treehouse", Version: 1 }]);
   });
 
   it("that are missing are told apart", async () => {
     await put("/app/here", "x");
-    const { Parameters = [], InvalidParameters } = await ssm.send(new GetParametersCommand({ Names: ["/app/here", "/app/gone"] }));
+    const { Parameters = [], InvalidParameters } = await ssm.send(
+      new GetParametersCommand({ Names: ["/app/here", "/app/gone"] }),
+    );
     expect(Parameters.map(({ Name }) => Name)).toEqual(["/app/here"]);
     expect(InvalidParameters).toEqual(["/app/gone"]);
     await expect(get("/app/gone")).rejects.toMatchObject({ name: "ParameterNotFound" });

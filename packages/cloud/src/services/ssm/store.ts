@@ -39,6 +39,9 @@ export function requireVersion(ctx: Context, text: string): ParameterVersion {
   const version = findVersion(ctx, text);
   if (version !== undefined) return version;
   const { name, selector } = splitSelector(text);
-  if (selector === undefined || findParameter(ctx, name) === undefined) throw errors.ParameterNotFound(`Parameter ${name} not found.`);
-  throw errors.ParameterVersionNotFound(`Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`);
+  if (selector === undefined || findParameter(ctx, name) === undefined)
+    throw errors.ParameterNotFound(`Parameter ${name} not found.`);
+  throw errors.ParameterVersionNotFound(
+    `Systems Manager could not find version ${selector} of ${name}. Verify the version and try again.`,
+  );
 }

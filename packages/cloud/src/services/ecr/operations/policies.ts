@@ -8,7 +8,9 @@ function checkJson(parameter: string, text: string): string {
     JSON.parse(text);
     return text;
   } catch {
-    throw errors.InvalidParameterException(`Invalid parameter at '${parameter}' failed to satisfy constraint: 'Invalid JSON'`);
+    throw errors.InvalidParameterException(
+      `Invalid parameter at '${parameter}' failed to satisfy constraint: 'Invalid JSON'`,
+    );
   }
 }
 
@@ -23,7 +25,9 @@ export const setRepositoryPolicy: Handler<Sdk, "setRepositoryPolicy"> = (ctx, in
 export const getRepositoryPolicy: Handler<Sdk, "getRepositoryPolicy"> = (ctx, input) => {
   const { name, policy } = findRepository(ctx, input);
   if (policy === undefined) {
-    throw errors.RepositoryPolicyNotFoundException(`Repository policy does not exist for the repository with name '${name}' in the registry with id '${ctx.account}'`);
+    throw errors.RepositoryPolicyNotFoundException(
+      `Repository policy does not exist for the repository with name '${name}' in the registry with id '${ctx.account}'`,
+    );
   }
   return { registryId: ctx.account, repositoryName: name, policyText: policy };
 };
@@ -37,7 +41,10 @@ export const deleteRepositoryPolicy: Handler<Sdk, "deleteRepositoryPolicy"> = as
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutLifecyclePolicy.html */
 export const putLifecyclePolicy: Handler<Sdk, "putLifecyclePolicy"> = (ctx, input) => {
-  const repository = { ...findRepository(ctx, input), lifecyclePolicy: checkJson("lifecyclePolicyText", input.lifecyclePolicyText) };
+  const repository = {
+    ...findRepository(ctx, input),
+    lifecyclePolicy: checkJson("lifecyclePolicyText", input.lifecyclePolicyText),
+  };
   saveRepository(ctx, repository);
   return { registryId: ctx.account, repositoryName: repository.name, lifecyclePolicyText: repository.lifecyclePolicy };
 };
@@ -46,7 +53,9 @@ export const putLifecyclePolicy: Handler<Sdk, "putLifecyclePolicy"> = (ctx, inpu
 export const getLifecyclePolicy: Handler<Sdk, "getLifecyclePolicy"> = (ctx, input) => {
   const { name, lifecyclePolicy } = findRepository(ctx, input);
   if (lifecyclePolicy === undefined) {
-    throw errors.LifecyclePolicyNotFoundException(`Lifecycle policy does not exist for the repository with name '${name}' in the registry with id '${ctx.account}'`);
+    throw errors.LifecyclePolicyNotFoundException(
+      `Lifecycle policy does not exist for the repository with name '${name}' in the registry with id '${ctx.account}'`,
+    );
   }
   return { registryId: ctx.account, repositoryName: name, lifecyclePolicyText: lifecyclePolicy };
 };

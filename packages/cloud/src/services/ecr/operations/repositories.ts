@@ -16,21 +16,33 @@ function describe(ctx: Context, repository: Repository) {
     createdAt: new Date(repository.createdAt),
     imageTagMutability: repository.tagMutability as "MUTABLE",
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
-    encryptionConfiguration: { encryptionType: repository.encryption.encryptionType as "AES256", kmsKey: repository.encryption.kmsKey },
+    encryptionConfiguration: {
+      encryptionType: repository.encryption.encryptionType as "AES256",
+      kmsKey: repository.encryption.kmsKey,
+    },
   };
 }
 
-const readTags = (tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined) =>
-  Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+const readTags = (
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+) => Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export const createRepository: Handler<Sdk, "createRepository"> = (ctx, input) => {
   const name = input.repositoryName;
-  if (name.length < 2 || name.length > 256 || !/^(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(name)) {
-    throw errors.InvalidParameterException(`Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression' (${name})`);
+  if (
+    name.length < 2 ||
+    name.length > 256 ||
+    !/^(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(name)
+  ) {
+    throw errors.InvalidParameterException(
+      `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression' (${name})`,
+    );
   }
   if (ctx.table(tables.repositories).has(name)) {
-    throw errors.RepositoryAlreadyExistsException(`The repository with name '${name}' already exists in the registry with id '${ctx.account}'`);
+    throw errors.RepositoryAlreadyExistsException(
+      `The repository with name '${name}' already exists in the registry with id '${ctx.account}'`,
+    );
   }
   const repository: Repository = {
     name,
@@ -59,9 +71,9 @@ export const deleteRepository: Handler<Sdk, "deleteRepository"> = (ctx, input) =
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html */
 export const describeRepositories: Handler<Sdk, "describeRepositories"> = (ctx, input) => {
-  const all = input.repositoryNames?.map((repositoryName) => findRepository(ctx, { repositoryName, registryId: input.registryId })) ?? [
-    ...ctx.table(tables.repositories).values(),
-  ];
+  const all = input.repositoryNames?.map((repositoryName) =>
+    findRepository(ctx, { repositoryName, registryId: input.registryId }),
+  ) ?? [...ctx.table(tables.repositories).values()];
   const { items, next } = pageOfList(all, input.nextToken, input.maxResults ?? 100, errors.InvalidParameterException);
   return { repositories: items.map((repository) => describe(ctx, repository)), nextToken: next };
 };

@@ -14,19 +14,36 @@ interface RepositoryProperties extends Properties {
 }
 
 /** Brings what can be changed after creation in line with the properties. */
-async function settle(ctx: Context, repositoryName: string, properties: RepositoryProperties, request: ResourceRequest) {
+async function settle(
+  ctx: Context,
+  repositoryName: string,
+  properties: RepositoryProperties,
+  request: ResourceRequest,
+) {
   const { ecr } = ctx.call;
   await ecr.putImageTagMutability({ repositoryName, imageTagMutability: properties.ImageTagMutability ?? "MUTABLE" });
-  await ecr.putImageScanningConfiguration({ repositoryName, imageScanningConfiguration: { scanOnPush: properties.ImageScanningConfiguration?.ScanOnPush ?? false } });
-  const { LifecyclePolicy: { LifecyclePolicyText: lifecyclePolicyText } = {}, RepositoryPolicyText: policy } = properties;
+  await ecr.putImageScanningConfiguration({
+    repositoryName,
+    imageScanningConfiguration: { scanOnPush: properties.ImageScanningConfiguration?.ScanOnPush ?? false },
+  });
+  const { LifecyclePolicy: { LifecyclePolicyText: lifecyclePolicyText } = {}, RepositoryPolicyText: policy } =
+    properties;
   if (lifecyclePolicyText !== undefined) await ecr.putLifecyclePolicy({ repositoryName, lifecyclePolicyText });
   else await unless("LifecyclePolicyNotFoundException", () => ecr.deleteLifecyclePolicy({ repositoryName }));
-  if (policy !== undefined) await ecr.setRepositoryPolicy({ repositoryName, policyText: typeof policy === "string" ? policy : JSON.stringify(policy) });
+  if (policy !== undefined)
+    await ecr.setRepositoryPolicy({
+      repositoryName,
+      policyText: typeof policy === "string" ? policy : JSON.stringify(policy),
+    });
   else await unless("RepositoryPolicyNotFoundException", () => ecr.deleteRepositoryPolicy({ repositoryName }));
   const { repositories: [repository] = [] } = await ecr.describeRepositories({ repositoryNames: [repositoryName] });
   const resourceArn = repository?.repositoryArn ?? "";
   await ecr.tagResource({ resourceArn, tags: [...request.tags, ...(properties.Tags ?? [])] });
-  return { status: "done", id: repositoryName, attributes: { Arn: resourceArn, RepositoryUri: repository?.repositoryUri } } as const;
+  return {
+    status: "done",
+    id: repositoryName,
+    attributes: { Arn: resourceArn, RepositoryUri: repository?.repositoryUri },
+  } as const;
 }
 
 async function unless(code: string, work: () => Promise<unknown>): Promise<void> {
@@ -62,14 +79,17 @@ export const repository: ResourceType = {
       });
     } catch (error) {
       if (!isAwsError(error, "RepositoryAlreadyExistsException")) throw error;
-      const { repositories: [existing] = [] } = await ctx.call.ecr.describeRepositories({ repositoryNames: [repositoryName] });
+      const { repositories: [existing] = [] } = await ctx.call.ecr.describeRepositories({
+        repositoryNames: [repositoryName],
+      });
       const { tags = [] } = await ctx.call.ecr.listTagsForResource({ resourceArn: existing?.repositoryArn ?? "" });
       if (!isMadeFor(request, tags)) throw error;
     }
     return settle(ctx, repositoryName, properties, request);
   },
 
-  update: (ctx, id, properties: RepositoryProperties & Properties, _previous, request) => settle(ctx, id, properties, request),
+  update: (ctx, id, properties: RepositoryProperties & Properties, _previous, request) =>
+    settle(ctx, id, properties, request),
 
   async remove(ctx, id) {
     await unless("RepositoryNotFoundException", () => ctx.call.ecr.deleteRepository({ repositoryName: id }));

@@ -14,7 +14,9 @@ const onlyAlgorithm = "SYMMETRIC_DEFAULT";
 
 function checkAlgorithm(algorithm: string | undefined): void {
   if (algorithm !== undefined && algorithm !== onlyAlgorithm) {
-    throw errors.UnsupportedOperationException(`Trysail's keys are symmetric: ${algorithm} is not supported, only ${onlyAlgorithm}.`);
+    throw errors.UnsupportedOperationException(
+      `Trysail's keys are symmetric: ${algorithm} is not supported, only ${onlyAlgorithm}.`,
+    );
   }
 }
 
@@ -32,7 +34,11 @@ export const encrypt: Handler<Sdk, "encrypt"> = (ctx, input) => {
     );
   }
   const key = usableKey(ctx, input.KeyId);
-  return { CiphertextBlob: encryptFor(ctx, key, input.Plaintext, input.EncryptionContext), KeyId: key.arn, EncryptionAlgorithm: onlyAlgorithm };
+  return {
+    CiphertextBlob: encryptFor(ctx, key, input.Plaintext, input.EncryptionContext),
+    KeyId: key.arn,
+    EncryptionAlgorithm: onlyAlgorithm,
+  };
 };
 
 function open(ctx: Context, blob: Uint8Array, context: EncryptionContext | undefined, expected: string | undefined) {
@@ -40,7 +46,9 @@ function open(ctx: Context, blob: Uint8Array, context: EncryptionContext | undef
   if (id === undefined) throw errors.InvalidCiphertextException("");
   const key = usableKey(ctx, id);
   if (expected !== undefined && findKey(ctx, expected).id !== key.id) {
-    throw errors.IncorrectKeyException("The key ID in the request does not identify a CMK that can perform this operation.");
+    throw errors.IncorrectKeyException(
+      "The key ID in the request does not identify a CMK that can perform this operation.",
+    );
   }
   const plaintext = decryptWith(key, blob, context ?? {});
   if (plaintext === undefined) throw errors.InvalidCiphertextException("");
@@ -78,7 +86,9 @@ function dataKeyBytes(spec: string | undefined, bytes: number | undefined): numb
   }
   const size = bytes ?? { AES_128: 16, AES_256: 32 }[spec ?? ""] ?? 0;
   if (size < 1 || size > largestRandomBytes) {
-    throw errors.ValidationException(`A data key has 1 to ${largestRandomBytes} bytes, or the spec AES_128 or AES_256.`);
+    throw errors.ValidationException(
+      `A data key has 1 to ${largestRandomBytes} bytes, or the spec AES_128 or AES_256.`,
+    );
   }
   return size;
 }
@@ -87,7 +97,11 @@ function dataKeyBytes(spec: string | undefined, bytes: number | undefined): numb
 export const generateDataKey: Handler<Sdk, "generateDataKey"> = (ctx, input) => {
   const key = usableKey(ctx, input.KeyId);
   const plaintext = ctx.ids.bytes(dataKeyBytes(input.KeySpec, input.NumberOfBytes));
-  return { CiphertextBlob: encryptFor(ctx, key, plaintext, input.EncryptionContext), Plaintext: plaintext, KeyId: key.arn };
+  return {
+    CiphertextBlob: encryptFor(ctx, key, plaintext, input.EncryptionContext),
+    Plaintext: plaintext,
+    KeyId: key.arn,
+  };
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html */

@@ -40,7 +40,9 @@ function readPolicy(policy: string): string {
   return policy;
 }
 
-function readTags(tags: readonly { readonly TagKey?: string | undefined; readonly TagValue?: string | undefined }[] | undefined) {
+function readTags(
+  tags: readonly { readonly TagKey?: string | undefined; readonly TagValue?: string | undefined }[] | undefined,
+) {
   return Object.fromEntries((tags ?? []).map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
 }
 
@@ -52,7 +54,10 @@ export const createKey: Handler<Sdk, "createKey"> = (ctx, input) => {
     ((input.KeyUsage ?? "ENCRYPT_DECRYPT") !== "ENCRYPT_DECRYPT" && `KeyUsage ${input.KeyUsage}`) ||
     ((input.Origin ?? "AWS_KMS") !== "AWS_KMS" && `Origin ${input.Origin}`) ||
     (input.MultiRegion === true && "MultiRegion");
-  if (unsupported) throw errors.UnsupportedOperationException(`Trysail has symmetric keys of one region with its own material: ${unsupported} is not supported.`);
+  if (unsupported)
+    throw errors.UnsupportedOperationException(
+      `Trysail has symmetric keys of one region with its own material: ${unsupported} is not supported.`,
+    );
   const key = newKey(ctx, {
     description: input.Description ?? "",
     manager: "CUSTOMER",
@@ -64,12 +69,23 @@ export const createKey: Handler<Sdk, "createKey"> = (ctx, input) => {
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
-export const describeKey: Handler<Sdk, "describeKey"> = (ctx, input) => ({ KeyMetadata: metadataOf(ctx, findKey(ctx, input.KeyId)) });
+export const describeKey: Handler<Sdk, "describeKey"> = (ctx, input) => ({
+  KeyMetadata: metadataOf(ctx, findKey(ctx, input.KeyId)),
+});
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html */
 export const listKeys: Handler<Sdk, "listKeys"> = (ctx, input) => {
-  const { items, next } = pageOf((options: { after?: string }) => ctx.table(tables.keys).entries(options), input.Marker, input.Limit ?? 100, errors.InvalidMarkerException);
-  return { Keys: items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })), NextMarker: next, Truncated: next !== undefined };
+  const { items, next } = pageOf(
+    (options: { after?: string }) => ctx.table(tables.keys).entries(options),
+    input.Marker,
+    input.Limit ?? 100,
+    errors.InvalidMarkerException,
+  );
+  return {
+    Keys: items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })),
+    NextMarker: next,
+    Truncated: next !== undefined,
+  };
 };
 
 function change(ctx: Context, keyId: string, changed: (key: Key) => Partial<Key>): Key {
@@ -105,14 +121,24 @@ export const updateKeyDescription: Handler<Sdk, "updateKeyDescription"> = (ctx, 
 export const scheduleKeyDeletion: Handler<Sdk, "scheduleKeyDeletion"> = (ctx, input) => {
   const days = input.PendingWindowInDays ?? 30;
   if (days < 7 || days > 30) throw errors.ValidationException("PendingWindowInDays must be between 7 and 30.");
-  const key = change(ctx, input.KeyId, (found) => (notPendingDeletion(found), { state: "PendingDeletion", deletionDueAt: ctx.now + days * dayMs }));
-  return { KeyId: key.arn, DeletionDate: date(key.deletionDueAt), KeyState: "PendingDeletion", PendingWindowInDays: days };
+  const key = change(
+    ctx,
+    input.KeyId,
+    (found) => (notPendingDeletion(found), { state: "PendingDeletion", deletionDueAt: ctx.now + days * dayMs }),
+  );
+  return {
+    KeyId: key.arn,
+    DeletionDate: date(key.deletionDueAt),
+    KeyState: "PendingDeletion",
+    PendingWindowInDays: days,
+  };
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html */
 export const cancelKeyDeletion: Handler<Sdk, "cancelKeyDeletion"> = (ctx, input) => {
   const key = change(ctx, input.KeyId, (found) => {
-    if (found.state !== "PendingDeletion") throw errors.KMSInvalidStateException(`${found.arn} is not pending deletion.`);
+    if (found.state !== "PendingDeletion")
+      throw errors.KMSInvalidStateException(`${found.arn} is not pending deletion.`);
     return { state: "Disabled", deletionDueAt: undefined };
   });
   return { KeyId: key.arn };
@@ -125,7 +151,10 @@ export const putKeyPolicy: Handler<Sdk, "putKeyPolicy"> = (ctx, input) => {
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html */
-export const getKeyPolicy: Handler<Sdk, "getKeyPolicy"> = (ctx, input) => ({ Policy: findKey(ctx, input.KeyId).policy, PolicyName: "default" });
+export const getKeyPolicy: Handler<Sdk, "getKeyPolicy"> = (ctx, input) => ({
+  Policy: findKey(ctx, input.KeyId).policy,
+  PolicyName: "default",
+});
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html */
 export const listKeyPolicies: Handler<Sdk, "listKeyPolicies"> = (ctx, input) => {
@@ -136,7 +165,8 @@ export const listKeyPolicies: Handler<Sdk, "listKeyPolicies"> = (ctx, input) => 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html */
 export const enableKeyRotation: Handler<Sdk, "enableKeyRotation"> = (ctx, input) => {
   const periodDays = input.RotationPeriodInDays ?? 365;
-  if (periodDays < 90 || periodDays > 2560) throw errors.ValidationException("RotationPeriodInDays must be between 90 and 2560.");
+  if (periodDays < 90 || periodDays > 2560)
+    throw errors.ValidationException("RotationPeriodInDays must be between 90 and 2560.");
   change(ctx, input.KeyId, () => ({ rotation: { periodDays, nextAt: ctx.now + periodDays * dayMs } }));
   return {};
 };
@@ -150,12 +180,19 @@ export const disableKeyRotation: Handler<Sdk, "disableKeyRotation"> = (ctx, inpu
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html */
 export const getKeyRotationStatus: Handler<Sdk, "getKeyRotationStatus"> = (ctx, input) => {
   const { arn, rotation } = findKey(ctx, input.KeyId);
-  return { KeyId: arn, KeyRotationEnabled: rotation !== undefined, RotationPeriodInDays: rotation?.periodDays, NextRotationDate: date(rotation?.nextAt) };
+  return {
+    KeyId: arn,
+    KeyRotationEnabled: rotation !== undefined,
+    RotationPeriodInDays: rotation?.periodDays,
+    NextRotationDate: date(rotation?.nextAt),
+  };
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html */
 export const rotateKeyOnDemand: Handler<Sdk, "rotateKeyOnDemand"> = (ctx, input) => {
-  const key = change(ctx, input.KeyId, ({ materials }) => ({ materials: [...materials, { bytes: ctx.ids.bytes(32), createdAt: ctx.now, onDemand: true }] }));
+  const key = change(ctx, input.KeyId, ({ materials }) => ({
+    materials: [...materials, { bytes: ctx.ids.bytes(32), createdAt: ctx.now, onDemand: true }],
+  }));
   return { KeyId: key.arn };
 };
 
@@ -167,7 +204,9 @@ export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html */
 export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
-  change(ctx, input.KeyId, ({ tags }) => ({ tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))) }));
+  change(ctx, input.KeyId, ({ tags }) => ({
+    tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))),
+  }));
   return {};
 };
 

@@ -19,13 +19,15 @@ interface KeyProperties extends Properties {
 /** Brings what can be changed after creation in line with the properties. */
 async function settle(ctx: Context, KeyId: string, properties: KeyProperties): Promise<void> {
   const { kms } = ctx.call;
-  if (properties.EnableKeyRotation === true) await kms.enableKeyRotation({ KeyId, RotationPeriodInDays: properties.RotationPeriodInDays });
+  if (properties.EnableKeyRotation === true)
+    await kms.enableKeyRotation({ KeyId, RotationPeriodInDays: properties.RotationPeriodInDays });
   else await kms.disableKeyRotation({ KeyId });
   if (properties.Enabled === false) await kms.disableKey({ KeyId });
   else await kms.enableKey({ KeyId });
 }
 
-const tagsOf = (tags: KeyProperties["Tags"]) => (tags ?? []).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
+const tagsOf = (tags: KeyProperties["Tags"]) =>
+  (tags ?? []).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html */
 export const key: ResourceType = {
@@ -62,11 +64,14 @@ export const key: ResourceType = {
   async update(ctx, id, properties: KeyProperties, _previous, request) {
     const { kms } = ctx.call;
     await kms.updateKeyDescription({ KeyId: id, Description: properties.Description ?? "" });
-    if (properties.KeyPolicy !== undefined) await kms.putKeyPolicy({ KeyId: id, Policy: JSON.stringify(properties.KeyPolicy) });
+    if (properties.KeyPolicy !== undefined)
+      await kms.putKeyPolicy({ KeyId: id, Policy: JSON.stringify(properties.KeyPolicy) });
     await settle(ctx, id, properties);
     const tags = tagsOf([...request.tags, ...(properties.Tags ?? [])]);
     const { Tags: existing = [] } = await kms.listResourceTags({ KeyId: id });
-    const gone = existing.flatMap(({ TagKey }) => (TagKey === undefined || tags.some((tag) => tag.TagKey === TagKey) ? [] : [TagKey]));
+    const gone = existing.flatMap(({ TagKey }) =>
+      TagKey === undefined || tags.some((tag) => tag.TagKey === TagKey) ? [] : [TagKey],
+    );
     if (gone.length > 0) await kms.untagResource({ KeyId: id, TagKeys: gone });
     if (tags.length > 0) await kms.tagResource({ KeyId: id, Tags: tags });
     const { KeyMetadata } = await kms.describeKey({ KeyId: id });

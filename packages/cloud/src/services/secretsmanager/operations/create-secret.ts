@@ -5,7 +5,7 @@ import { addVersion, current } from "../model.ts";
 import type { Secret } from "../model.ts";
 import { saveVersions, tables, versionsOf } from "../store.ts";
 import type { Sdk } from "../sdk.ts";
-import { checkToken, readTags, readValue, writeVersion } from "./values.ts";
+import { checkToken, readTags, readValue, writeVersion } from "../values.ts";
 
 const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -18,14 +18,18 @@ export const createSecret: Handler<Sdk, "createSecret"> = (ctx, input) => {
     );
   }
   if (input.AddReplicaRegions?.length) {
-    throw errors.InvalidParameterException("Trysail does not replicate secrets to other regions: leave out AddReplicaRegions.");
+    throw errors.InvalidParameterException(
+      "Trysail does not replicate secrets to other regions: leave out AddReplicaRegions.",
+    );
   }
   const value = readValue(input);
   const secrets = ctx.table(tables.secrets);
   const existing = secrets.get(name);
   if (existing !== undefined) {
     if (existing.deletion !== undefined) {
-      throw errors.InvalidRequestException("You can't create this secret because a secret with this name is already scheduled for deletion.");
+      throw errors.InvalidRequestException(
+        "You can't create this secret because a secret with this name is already scheduled for deletion.",
+      );
     }
     const repeated = versionsOf(ctx, existing).find(({ id }) => id === input.ClientRequestToken);
     if (repeated === undefined || value === undefined) {

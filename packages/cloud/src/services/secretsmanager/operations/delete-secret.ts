@@ -9,7 +9,9 @@ const dayMs = 86_400_000;
 export const deleteSecret: Handler<Sdk, "deleteSecret"> = (ctx, input) => {
   const { RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force = false } = input;
   if (force && days !== undefined) {
-    throw errors.InvalidParameterException("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+    throw errors.InvalidParameterException(
+      "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+    );
   }
   if (days !== undefined && (days < 7 || days > 30)) {
     throw errors.InvalidParameterException("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");

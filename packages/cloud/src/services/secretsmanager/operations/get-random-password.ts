@@ -26,6 +26,7 @@ export const getRandomPassword: Handler<Sdk, "getRandomPassword"> = (ctx, input)
   // Drawn until each type is in it: placing one of each would make some passwords likelier than others.
   for (;;) {
     const password = ctx.ids.text(length, all);
-    if (required.every((characters) => [...password].some((c) => characters.includes(c)))) return { RandomPassword: password };
+    if (required.every((characters) => [...password].some((c) => characters.includes(c))))
+      return { RandomPassword: password };
   }
 };

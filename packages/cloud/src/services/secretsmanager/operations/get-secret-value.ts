@@ -3,18 +3,25 @@ import { isAwsError } from "../../../kernel/errors.ts";
 import { pageOfList } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
+import { filteredSecrets } from "../filters.ts";
 import { current } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { usableSecret, versionsOf } from "../store.ts";
-import { filteredSecrets } from "./list-secrets.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-export const getSecretValue: Handler<Sdk, "getSecretValue"> = (ctx, input) => read(ctx, input.SecretId, input.VersionId, input.VersionStage);
+export const getSecretValue: Handler<Sdk, "getSecretValue"> = (ctx, input) =>
+  read(ctx, input.SecretId, input.VersionId, input.VersionStage);
 
-function read(ctx: Context, secretId: string, versionId: string | undefined, stage = versionId === undefined ? current : undefined) {
+function read(
+  ctx: Context,
+  secretId: string,
+  versionId: string | undefined,
+  stage = versionId === undefined ? current : undefined,
+) {
   const secret = usableSecret(ctx, secretId);
   const version = versionsOf(ctx, secret).find(
-    ({ id, stages }) => (versionId === undefined || id === versionId) && (stage === undefined || stages.includes(stage)),
+    ({ id, stages }) =>
+      (versionId === undefined || id === versionId) && (stage === undefined || stages.includes(stage)),
   );
   if (version === undefined) {
     const what = versionId === undefined ? `value for staging label: ${stage}` : `version for VersionId: ${versionId}`;

@@ -1,38 +1,11 @@
-import type { Context } from "../../../kernel/context.ts";
 import { pageOf } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
-import type { Filter } from "@aws-sdk/client-secrets-manager";
+import { describe } from "../describe.ts";
 import { errors } from "../errors.ts";
+import { matches } from "../filters.ts";
 import type { Secret } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
-import { findSecret, tables, versionsOf } from "../store.ts";
-import { describe } from "./describe-secret.ts";
-
-/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html */
-function matches(secret: Secret, { Key: key = "all", Values: values = [] }: Filter): boolean {
-  const words: readonly string[] = {
-    name: [secret.name],
-    description: [secret.description ?? ""],
-    "tag-key": Object.keys(secret.tags),
-    "tag-value": Object.values(secret.tags),
-    "primary-region": [],
-    "owning-service": [],
-    all: [secret.name, secret.description ?? "", ...Object.keys(secret.tags), ...Object.values(secret.tags)],
-  }[key];
-  const matchesOne = (value: string) => {
-    const negated = value.startsWith("!");
-    const wanted = negated ? value.slice(1) : value;
-    return words.some((word) => word.startsWith(wanted)) !== negated;
-  };
-  return values.some(matchesOne);
-}
-
-/** The secrets that match every filter, marked ones left out. */
-export function* filteredSecrets(ctx: Context, filters: readonly Filter[]): Generator<Secret> {
-  for (const secret of ctx.table(tables.secrets).values()) {
-    if (secret.deletion === undefined && filters.every((filter) => matches(secret, filter))) yield secret;
-  }
-}
+import { findSecret, tables } from "../store.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
 export const listSecrets: Handler<Sdk, "listSecrets"> = (ctx, input) => {
@@ -47,7 +20,12 @@ export const listSecrets: Handler<Sdk, "listSecrets"> = (ctx, input) => {
       if (!hidden && filters.every((filter) => matches(secret, filter))) yield [name, secret];
     }
   }
-  const { items, next } = pageOf(entriesAfter, input.NextToken, input.MaxResults ?? 100, errors.InvalidNextTokenException);
+  const { items, next } = pageOf(
+    entriesAfter,
+    input.NextToken,
+    input.MaxResults ?? 100,
+    errors.InvalidNextTokenException,
+  );
   return {
     SecretList: items.map((secret) => {
       const { VersionIdsToStages: SecretVersionsToStages, ...entry } = describe(ctx, secret);
@@ -61,7 +39,8 @@ export const listSecrets: Handler<Sdk, "listSecrets"> = (ctx, input) => {
 export const listSecretVersionIds: Handler<Sdk, "listSecretVersionIds"> = (ctx, input) => {
   const secret = findSecret(ctx, input.SecretId);
   const { items, next } = pageOf(
-    ({ after }: { readonly after?: [string, string] }) => ctx.table(tables.versions).entries({ prefix: [secret.name], ...(after && { after }) }),
+    ({ after }: { readonly after?: [string, string] }) =>
+      ctx.table(tables.versions).entries({ prefix: [secret.name], ...(after && { after }) }),
     input.NextToken,
     input.MaxResults ?? 100,
     errors.InvalidNextTokenException,
@@ -71,7 +50,11 @@ export const listSecretVersionIds: Handler<Sdk, "listSecretVersionIds"> = (ctx, 
     Name: secret.name,
     Versions: items
       .filter(({ stages }) => stages.length > 0 || input.IncludeDeprecated === true)
-      .map(({ id, stages, createdAt }) => ({ VersionId: id, VersionStages: [...stages], CreatedDate: new Date(createdAt) })),
+      .map(({ id, stages, createdAt }) => ({
+        VersionId: id,
+        VersionStages: [...stages],
+        CreatedDate: new Date(createdAt),
+      })),
     NextToken: next,
   };
 };

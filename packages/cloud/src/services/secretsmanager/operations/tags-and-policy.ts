@@ -2,7 +2,7 @@ import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import type { Sdk } from "../sdk.ts";
 import { findSecret, tables, usableSecret } from "../store.ts";
-import { readTags } from "./values.ts";
+import { readTags } from "../values.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html */
 export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {

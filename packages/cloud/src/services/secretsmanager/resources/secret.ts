@@ -33,7 +33,8 @@ async function valueOf(ctx: Context, properties: SecretProperties): Promise<stri
   return JSON.stringify({ ...(JSON.parse(template ?? "{}") as object), [key]: password });
 }
 
-const changed = (property: string, now: Properties, before: Properties) => JSON.stringify(now[property]) !== JSON.stringify(before[property]);
+const changed = (property: string, now: Properties, before: Properties) =>
+  JSON.stringify(now[property]) !== JSON.stringify(before[property]);
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html */
 export const secret: ResourceType = {
@@ -53,7 +54,8 @@ export const secret: ResourceType = {
   },
 
   async update(ctx, id, properties: SecretProperties & Properties, previous: SecretProperties & Properties, request) {
-    const regenerate = changed("SecretString", properties, previous) || changed("GenerateSecretString", properties, previous);
+    const regenerate =
+      changed("SecretString", properties, previous) || changed("GenerateSecretString", properties, previous);
     await ctx.call.secretsmanager.updateSecret({
       SecretId: id,
       Description: properties.Description ?? "",

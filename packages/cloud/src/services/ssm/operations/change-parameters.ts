@@ -12,7 +12,8 @@ const labelsPerVersion = 10;
 function remove(ctx: Context, name: string): boolean {
   const parameter = findParameter(ctx, name);
   if (parameter === undefined) return false;
-  for (const { version } of versionsOf(ctx, parameter.name)) ctx.table(tables.versions).delete([parameter.name, version]);
+  for (const { version } of versionsOf(ctx, parameter.name))
+    ctx.table(tables.versions).delete([parameter.name, version]);
   return ctx.table(tables.parameters).delete(parameter.name);
 }
 
@@ -30,7 +31,10 @@ export const deleteParameters: Handler<Sdk, "deleteParameters"> = (ctx, input) =
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_LabelParameterVersion.html */
 export const labelParameterVersion: Handler<Sdk, "labelParameterVersion"> = (ctx, input) => {
-  const target = requireVersion(ctx, input.ParameterVersion === undefined ? input.Name : `${input.Name}:${input.ParameterVersion}`);
+  const target = requireVersion(
+    ctx,
+    input.ParameterVersion === undefined ? input.Name : `${input.Name}:${input.ParameterVersion}`,
+  );
   const invalid = input.Labels.filter((label) => !isValidLabel(label));
   const given = input.Labels.filter(isValidLabel);
   const rows = ctx.table(tables.versions);
@@ -38,7 +42,9 @@ export const labelParameterVersion: Handler<Sdk, "labelParameterVersion"> = (ctx
     const others = version.labels.filter((label) => !given.includes(label));
     const labels = version.version === target.version ? [...others, ...given] : others;
     if (labels.length > labelsPerVersion) {
-      throw errors.ParameterVersionLabelLimitExceeded(`A parameter version can have maximum ${labelsPerVersion} labels.`);
+      throw errors.ParameterVersionLabelLimitExceeded(
+        `A parameter version can have maximum ${labelsPerVersion} labels.`,
+      );
     }
     rows.put([version.name, version.version], { ...version, labels });
   }
@@ -55,9 +61,11 @@ export const unlabelParameterVersion: Handler<Sdk, "unlabelParameterVersion"> = 
 };
 
 function taggable(ctx: Context, type: string, id: string): Parameter {
-  if (type !== "Parameter") throw errors.ValidationException(`Trysail's Systems Manager has parameters only: it cannot tag a ${type}.`);
+  if (type !== "Parameter")
+    throw errors.ValidationException(`Trysail's Systems Manager has parameters only: it cannot tag a ${type}.`);
   const parameter = findParameter(ctx, id);
-  if (parameter === undefined) throw errors.InvalidResourceId(`The resource ID ${id} is not valid. Verify the ID and try again.`);
+  if (parameter === undefined)
+    throw errors.InvalidResourceId(`The resource ID ${id} is not valid. Verify the ID and try again.`);
   return parameter;
 }
 
@@ -79,5 +87,8 @@ export const removeTagsFromResource: Handler<Sdk, "removeTagsFromResource"> = (c
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListTagsForResource.html */
 export const listTagsForResource: Handler<Sdk, "listTagsForResource"> = (ctx, input) => ({
-  TagList: Object.entries(taggable(ctx, input.ResourceType, input.ResourceId).tags).map(([Key, Value]) => ({ Key, Value })),
+  TagList: Object.entries(taggable(ctx, input.ResourceType, input.ResourceId).tags).map(([Key, Value]) => ({
+    Key,
+    Value,
+  })),
 });

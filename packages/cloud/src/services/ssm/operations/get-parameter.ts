@@ -14,11 +14,16 @@ export const getParameter: Handler<Sdk, "getParameter"> = async (ctx, input) => 
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 export const getParameters: Handler<Sdk, "getParameters"> = async (ctx, input) => {
-  if (input.Names.length > 10) throw errors.ValidationException("1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length less than or equal to 10.");
+  if (input.Names.length > 10)
+    throw errors.ValidationException(
+      "1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length less than or equal to 10.",
+    );
   const asked = input.Names.map((name) => ({ name, version: findVersion(ctx, name) }));
   return {
     Parameters: await Promise.all(
-      asked.flatMap(({ name, version }) => (version === undefined ? [] : [readVersion(ctx, version, input.WithDecryption === true, name)])),
+      asked.flatMap(({ name, version }) =>
+        version === undefined ? [] : [readVersion(ctx, version, input.WithDecryption === true, name)],
+      ),
     ),
     InvalidParameters: asked.filter(({ version }) => version === undefined).map(({ name }) => name),
   };
@@ -27,7 +32,9 @@ export const getParameters: Handler<Sdk, "getParameters"> = async (ctx, input) =
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html */
 export const getParametersByPath: Handler<Sdk, "getParametersByPath"> = async (ctx, input) => {
   if (!input.Path.startsWith("/")) {
-    throw errors.ValidationException(`The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.`);
+    throw errors.ValidationException(
+      `The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.`,
+    );
   }
   function* under(options: { after?: string }): Generator<[string, Parameter]> {
     for (const entry of ctx.table(tables.parameters).entries({ ...options, startsWith: input.Path })) {
@@ -40,11 +47,15 @@ export const getParametersByPath: Handler<Sdk, "getParametersByPath"> = async (c
       if (Key === "Type") return version !== undefined && Values.includes(version.type);
       if (Key === "KeyId") return version?.keyId !== undefined && Values.includes(version.keyId);
       if (Key === "Label") return version?.labels.some((label) => Values.includes(label)) === true;
-      throw errors.InvalidFilterKey(`The following filter key is not valid: ${Key}. Valid filter keys include: [Type, KeyId, Label].`);
+      throw errors.InvalidFilterKey(
+        `The following filter key is not valid: ${Key}. Valid filter keys include: [Type, KeyId, Label].`,
+      );
     });
   const { items, next } = pageOf(under, input.NextToken, Math.min(input.MaxResults ?? 10, 10), errors.InvalidNextToken);
   return {
-    Parameters: await Promise.all(items.map(({ name }) => readVersion(ctx, requireVersion(ctx, name), input.WithDecryption === true, name))),
+    Parameters: await Promise.all(
+      items.map(({ name }) => readVersion(ctx, requireVersion(ctx, name), input.WithDecryption === true, name)),
+    ),
     NextToken: next,
   };
 };
@@ -60,8 +71,21 @@ export const getParameterHistory: Handler<Sdk, "getParameterHistory"> = async (c
   );
   const Parameters = await Promise.all(
     items.map(async (version) => {
-      const { Value, Type, DataType, LastModifiedDate } = await readVersion(ctx, version, input.WithDecryption === true, name);
-      return { ...metadataOf(version), Value, Type, DataType, LastModifiedDate, Labels: [...version.labels], Version: version.version };
+      const { Value, Type, DataType, LastModifiedDate } = await readVersion(
+        ctx,
+        version,
+        input.WithDecryption === true,
+        name,
+      );
+      return {
+        ...metadataOf(version),
+        Value,
+        Type,
+        DataType,
+        LastModifiedDate,
+        Labels: [...version.labels],
+        Version: version.version,
+      };
     }),
   );
   return { Parameters, NextToken: next };
@@ -98,7 +122,11 @@ export const describeParameters: Handler<Sdk, "describeParameters"> = (ctx, inpu
       switch (Key) {
         case "Name":
           return values.some((value) =>
-            option === "BeginsWith" ? parameter.name.startsWith(value) : option === "Contains" ? parameter.name.includes(value) : parameter.name === value,
+            option === "BeginsWith"
+              ? parameter.name.startsWith(value)
+              : option === "Contains"
+                ? parameter.name.includes(value)
+                : parameter.name === value,
           );
         case "Path":
           return values.some((value) => isUnder(value, parameter.name, option === "Recursive"));
@@ -111,13 +139,27 @@ export const describeParameters: Handler<Sdk, "describeParameters"> = (ctx, inpu
         case "DataType":
           return version !== undefined && values.includes(version.dataType);
         default:
-          throw errors.InvalidFilterKey(`The following filter key is not valid: ${Key}. Valid filter keys include: [Path, Name, Type, KeyId, Tier, DataType, tag:<Tag Name>].`);
+          throw errors.InvalidFilterKey(
+            `The following filter key is not valid: ${Key}. Valid filter keys include: [Path, Name, Type, KeyId, Tier, DataType, tag:<Tag Name>].`,
+          );
       }
     });
   };
   function* matching(options: { after?: string }): Generator<[string, Parameter]> {
     for (const entry of ctx.table(tables.parameters).entries(options)) if (matches(entry[1])) yield entry;
   }
-  const { items, next } = pageOf(matching, input.NextToken, Math.min(input.MaxResults ?? 50, 50), errors.InvalidNextToken);
-  return { Parameters: items.map(({ name }) => ({ ...metadataOf(requireVersion(ctx, name)), ARN: arnOf(ctx, name), Policies: [] })), NextToken: next };
+  const { items, next } = pageOf(
+    matching,
+    input.NextToken,
+    Math.min(input.MaxResults ?? 50, 50),
+    errors.InvalidNextToken,
+  );
+  return {
+    Parameters: items.map(({ name }) => ({
+      ...metadataOf(requireVersion(ctx, name)),
+      ARN: arnOf(ctx, name),
+      Policies: [],
+    })),
+    NextToken: next,
+  };
 };

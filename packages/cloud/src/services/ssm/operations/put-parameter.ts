@@ -37,11 +37,15 @@ export const putParameter: Handler<Sdk, "putParameter"> = async (ctx, input) => 
     throw errors.ValidationException("Trysail does not carry out parameter policies: leave out Policies.");
   }
   const dataType = input.DataType ?? before?.dataType ?? "text";
-  if (dataType !== "text" && dataType !== "aws:ec2:image") throw errors.ValidationException(`DataType must be text or aws:ec2:image, not ${dataType}.`);
+  if (dataType !== "text" && dataType !== "aws:ec2:image")
+    throw errors.ValidationException(`DataType must be text or aws:ec2:image, not ${dataType}.`);
 
   const bytes = Buffer.byteLength(value);
   const tier = tierFor(input.Tier, before?.tier, bytes);
-  if (bytes === 0) throw errors.ValidationException("1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.");
+  if (bytes === 0)
+    throw errors.ValidationException(
+      "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.",
+    );
   if (bytes > largestValueBytes[tier]) {
     throw errors.ValidationException(
       `${tier} tier parameters support a maximum parameter value of ${largestValueBytes[tier]} characters.${tier === "Standard" ? " To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier." : ""}`,
@@ -49,7 +53,9 @@ export const putParameter: Handler<Sdk, "putParameter"> = async (ctx, input) => 
   }
   const allowedPattern = input.AllowedPattern ?? before?.allowedPattern;
   if (allowedPattern !== undefined && allowedPattern !== "" && !matchesPattern(allowedPattern, value)) {
-    throw errors.ParameterPatternMismatchException(`Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`);
+    throw errors.ParameterPatternMismatchException(
+      `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,
+    );
   }
 
   const keyId = type === "SecureString" ? (input.KeyId ?? before?.keyId ?? "alias/aws/ssm") : undefined;
@@ -57,7 +63,11 @@ export const putParameter: Handler<Sdk, "putParameter"> = async (ctx, input) => 
   let stored = value;
   if (keyId !== undefined) {
     const Plaintext = Buffer.from(value);
-    const { CiphertextBlob = new Uint8Array() } = await ctx.call.kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: { PARAMETER_ARN: arn } });
+    const { CiphertextBlob = new Uint8Array() } = await ctx.call.kms.encrypt({
+      KeyId: keyId,
+      Plaintext,
+      EncryptionContext: { PARAMETER_ARN: arn },
+    });
     stored = Buffer.from(CiphertextBlob).toString("base64");
   }
 
@@ -65,7 +75,9 @@ export const putParameter: Handler<Sdk, "putParameter"> = async (ctx, input) => 
     // Looked up again: another call may have put the parameter while this one encrypted.
     const existing = findParameter(ctx, name);
     if (existing !== undefined && input.Overwrite !== true) {
-      throw errors.ParameterAlreadyExists("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
+      throw errors.ParameterAlreadyExists(
+        "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.",
+      );
     }
     const version = (existing?.latest ?? 0) + 1;
     const versions = versionsOf(ctx, name);

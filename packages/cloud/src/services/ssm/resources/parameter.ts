@@ -44,7 +44,13 @@ export const parameter: ResourceType = {
     return done(id, properties);
   },
 
-  async update(ctx, id, properties: ParameterProperties & Properties, previous: ParameterProperties & Properties, request) {
+  async update(
+    ctx,
+    id,
+    properties: ParameterProperties & Properties,
+    previous: ParameterProperties & Properties,
+    request,
+  ) {
     await ctx.call.ssm.putParameter({ ...inputOf(id, properties), Overwrite: true });
     const Tags = tagsOf(properties, request);
     const gone = Object.keys(previous.Tags ?? {}).filter((key) => !Tags.some(({ Key }) => Key === key));

@@ -1,8 +1,8 @@
-import type { Context } from "../../../kernel/context.ts";
-import { errors } from "../errors.ts";
-import { addVersion, sameValue } from "../model.ts";
-import type { Secret, SecretValue } from "../model.ts";
-import { saveVersions, tables, versionsOf } from "../store.ts";
+import type { Context } from "../../kernel/context.ts";
+import { errors } from "./errors.ts";
+import { addVersion, sameValue } from "./model.ts";
+import type { Secret, SecretValue } from "./model.ts";
+import { saveVersions, tables, versionsOf } from "./store.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
 const largestValueBytes = 65_536;
@@ -22,17 +22,23 @@ export function readValue(input: {
 }): SecretValue | undefined {
   const { SecretString: text, SecretBinary: binary } = input;
   if (text !== undefined && binary !== undefined) {
-    throw errors.InvalidParameterException("You can't specify both a binary secret value and a string secret value in the same secret.");
+    throw errors.InvalidParameterException(
+      "You can't specify both a binary secret value and a string secret value in the same secret.",
+    );
   }
   const sizeBytes = binary?.length ?? Buffer.byteLength(text ?? "");
   if (sizeBytes > largestValueBytes) {
-    throw errors.InvalidParameterException(`The secret value is ${sizeBytes} bytes long; at most ${largestValueBytes} are allowed.`);
+    throw errors.InvalidParameterException(
+      `The secret value is ${sizeBytes} bytes long; at most ${largestValueBytes} are allowed.`,
+    );
   }
   if (binary !== undefined) return { binary };
   return text === undefined ? undefined : { text };
 }
 
-export function readTags(tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined) {
+export function readTags(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+) {
   return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
@@ -41,12 +47,20 @@ export function readTags(tags: readonly { readonly Key?: string | undefined; rea
  *
  * @throws AwsError `ResourceExistsException` if the id is taken by another value
  */
-export function writeVersion(ctx: Context, secret: Secret, id: string, value: SecretValue, stages: readonly string[]): void {
+export function writeVersion(
+  ctx: Context,
+  secret: Secret,
+  id: string,
+  value: SecretValue,
+  stages: readonly string[],
+): void {
   const versions = versionsOf(ctx, secret);
   const repeated = versions.find((version) => version.id === id);
   if (repeated !== undefined) {
     if (sameValue(repeated, value)) return;
-    throw errors.ResourceExistsException(`You can't modify the existing version ${id}: it has another value. Use another ClientRequestToken.`);
+    throw errors.ResourceExistsException(
+      `You can't modify the existing version ${id}: it has another value. Use another ClientRequestToken.`,
+    );
   }
   saveVersions(ctx, secret, addVersion(versions, { id, createdAt: ctx.now, ...value }, stages));
   ctx.table(tables.secrets).put(secret.name, { ...secret, changedAt: ctx.now });
