@@ -1,4 +1,5 @@
-import { Transform, type Readable, type TransformCallback } from "node:stream";
+import type { Readable, TransformCallback } from "node:stream";
+import { BodyFilter } from "./body-filter.ts";
 
 /** The longest chunk header or trailer line that is taken, in bytes. A signed chunk's header has about 90. */
 const lineMaxBytes = 4096;
@@ -24,9 +25,6 @@ export function isAwsChunked(headers: Readonly<Record<string, string | undefined
   );
 }
 
-/** Why a framing was refused. */
-export type ChunkFault = "malformed" | "incomplete";
-
 type State =
   /** A line `SIZE[;chunk-signature=…]`. */
   | { readonly at: "header" }
@@ -43,19 +41,22 @@ type State =
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-export class AwsChunkedDecoder extends Transform implements TrailedBody {
+export class AwsChunkedDecoder extends BodyFilter implements TrailedBody {
   readonly #trailers: Record<string, string> = {};
   readonly #declaredBytes: number | undefined;
-  readonly #fault: (fault: ChunkFault) => Error;
+  readonly #fault: () => Error;
   #state: State = { at: "header" };
   /** The begin of a line whose end has not come yet. */
   #line = "";
   #trailerBytes = 0;
   #bytes = 0;
 
-  /** `declaredBytes` is `x-amz-decoded-content-length`; `fault` makes the error that the body ends with. */
-  constructor(declaredBytes: number | undefined, fault: (fault: ChunkFault) => Error) {
-    super();
+  /**
+   * `declaredBytes` is `x-amz-decoded-content-length`; `fault` makes the error that the body ends with if its framing
+   * is not valid or not whole.
+   */
+  constructor(source: Readable, declaredBytes: number | undefined, fault: () => Error) {
+    super(source, fault);
     this.#declaredBytes = declaredBytes;
     this.#fault = fault;
   }
@@ -81,12 +82,12 @@ export class AwsChunkedDecoder extends Transform implements TrailedBody {
       const end = newline === -1 ? chunk.length : newline;
       this.#line += chunk.toString("latin1", offset, end);
       offset = end + 1;
-      if (this.#line.length > lineMaxBytes) return done(this.#fault("malformed"));
+      if (this.#line.length > lineMaxBytes) return done(this.#fault());
       if (newline === -1) break;
       const line = this.#line.endsWith("\r") ? this.#line.slice(0, -1) : this.#line;
       this.#line = "";
       const next = this.#afterLine(state, line);
-      if (next === undefined) return done(this.#fault("malformed"));
+      if (next === undefined) return done(this.#fault());
       this.#state = next;
     }
     done();
@@ -95,9 +96,8 @@ export class AwsChunkedDecoder extends Transform implements TrailedBody {
   override _flush(done: TransformCallback): void {
     // Some clients leave out the empty line after the last chunk.
     const whole = this.#state.at === "end" || (this.#state.at === "trailer" && this.#line === "");
-    if (!whole) return done(this.#fault("incomplete"));
-    if (this.#declaredBytes !== undefined && this.#declaredBytes !== this.#bytes)
-      return done(this.#fault("incomplete"));
+    if (!whole) return done(this.#fault());
+    if (this.#declaredBytes !== undefined && this.#declaredBytes !== this.#bytes) return done(this.#fault());
     done();
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { Transform, type Readable } from "node:stream";
+import type { Readable, TransformCallback } from "node:stream";
 import { gunzip } from "node:zlib";
 import { AwsChunkedDecoder, isAwsChunked } from "./aws-chunked.ts";
+import { BodyFilter } from "./body-filter.ts";
 import type { Faults } from "./faults.ts";
 import type { HttpRequest, RequestHead } from "./http.ts";
 
@@ -37,7 +38,7 @@ export async function readBody(request: HttpRequest, faults: Faults): Promise<Bu
 export function streamBody(request: HttpRequest, faults: Faults): Readable {
   if (isAwsChunked(request.headers)) return dechunk(request, faults);
   const declared = declaredHash(request);
-  return declared === undefined ? request.body : through(request.body, new HashCheck(declared, faults), faults);
+  return declared === undefined ? request.body : new HashCheck(request.body, declared, faults);
 }
 
 /** The body's length without framing, in bytes; undefined if the head does not tell. */
@@ -56,48 +57,28 @@ function declaredHash({ headers }: RequestHead): string | undefined {
 }
 
 function dechunk(request: HttpRequest, faults: Faults): Readable {
-  const decoder = new AwsChunkedDecoder(declaredLength(request.headers["x-amz-decoded-content-length"]), (fault) =>
-    fault === "incomplete"
-      ? faults.incomplete()
-      : faults.malformed("The request body's aws-chunked framing is not valid."),
-  );
-  return through(request.body, decoder, faults);
-}
-
-/**
- * Not `pipeline`, which destroys its source on an error: the source is the client's connection, and the client still
- * has to be told of the error.
- */
-function through<T extends Transform>(source: Readable, target: T, faults: Faults): T {
-  source.once("error", (error) => target.destroy(error));
-  source.once("close", () => {
-    if (!source.readableEnded) target.destroy(faults.incomplete());
-  });
-  return source.pipe(target);
+  const declared = declaredLength(request.headers["x-amz-decoded-content-length"]);
+  return new AwsChunkedDecoder(request.body, declared, () => faults.incomplete());
 }
 
 /** Passes a body on and fails at its end if its hash is not the one declared. */
-class HashCheck extends Transform {
+class HashCheck extends BodyFilter {
   readonly #hash = createHash("sha256");
   readonly #declared: string;
   readonly #faults: Faults;
 
-  constructor(declared: string, faults: Faults) {
-    super();
+  constructor(source: Readable, declared: string, faults: Faults) {
+    super(source, () => faults.incomplete());
     this.#declared = declared;
     this.#faults = faults;
   }
 
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error: Error | null, chunk?: Buffer) => void,
-  ): void {
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#hash.update(chunk);
     done(null, chunk);
   }
 
-  override _flush(done: (error?: Error | null) => void): void {
+  override _flush(done: TransformCallback): void {
     const computed = this.#hash.digest("hex");
     done(computed === this.#declared ? null : this.#faults.wrongHash(this.#declared, computed));
   }
@@ -114,9 +95,9 @@ function collect(source: Readable, faults: Faults, declaredBytes: number | undef
     source.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length > bufferedBodyMaxBytes) {
-        // Paused, not destroyed: the client still has to be told.
+        // Goes on unread, and is not destroyed: the client looks for a reply only when it has sent all.
         source.removeAllListeners("data");
-        source.pause();
+        source.resume();
         chunks.length = 0;
         reject(faults.tooLarge(bufferedBodyMaxBytes));
       } else {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { AwsError } from "../kernel/errors.ts";
-import type { HttpRequest } from "./http.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
 import { decodeRequest, encodeError, encodeResponse } from "./index.ts";
 import type { ProtocolName, ServiceModel } from "./model.ts";
 import { modelOf, type Snapshot } from "./snapshot.ts";
@@ -40,7 +40,7 @@ function operationOf(model: ServiceModel, name: string) {
   return operation;
 }
 
-const text = (body: Uint8Array | Readable) => Buffer.from(body as Uint8Array).toString();
+const text = (body: HttpResponse["body"]) => Buffer.from(body as Uint8Array).toString();
 const meta = { requestId: "an-id" };
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */
