@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Region } from "@trysail/core";
+import { TrysailError } from "@trysail/core";
+import { dataFolderOf } from "../connection.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { failureOf } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { prepareDataFolder } from "../instance/data-folder.ts";
+import type { Instance } from "../instance/instance.ts";
+import { runInstance } from "../instance/run-instance.ts";
+import { processTerminal } from "../terminal/terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+interface UpOptions {
+  readonly port: number;
+  readonly regions?: readonly Region[];
+  readonly data?: string;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+  /** Set by ourselves, for the process in the background. */
+  readonly reportToParent?: boolean;
+}
+
+/** What the process in the background tells the one that started it. */
+type Report = { readonly ready: Instance } | { readonly failed: Failure };
+
+/** `trysail up` */
+export async function up(options: UpOptions): Promise<number> {
+  const data = await dataFolderOf(options.data);
+  if (options.reportToParent === true) return serveInBackground(data, options);
+  const terminal = processTerminal({ isQuiet: options.json === true });
+  const isJson = options.json === true;
+  if (options.detach === true) {
+    const instance = await startInBackground(data, options);
+    tellReady(terminal, instance, isJson);
+    if (!isJson) terminal.line("It goes on in the background. `trysail down` stops it.");
+    return exitCodes.ok;
+  }
+  const instance = await runInstance({ ...options, data, key: configuredKey() });
+  tellReady(terminal, instance, isJson);
+  if (!isJson) terminal.line("Ctrl-C stops it.");
+  await untilStopped();
+  terminal.note("Stopping.");
+  await instance.stop();
+  return exitCodes.ok;
+}
+
+function tellReady({ line, style }: Terminal, { endpoint, pid, data, regions }: Instance, isJson: boolean): void {
+  if (isJson) {
+    line(JSON.stringify({ endpoint, pid, data }));
+    return;
+  }
+  line(`${style.green("Trysail is ready")} at ${style.bold(endpoint)} (pid ${pid}).`);
+  line(`Data: ${data}`);
+  line(`Regions: ${regions.join(", ")}; any other on first use.`);
+  line(`Next: ${style.bold("trysail exec -- cdk deploy")} in the folder of your CDK app.`);
+}
+
+/** Demands a key from callers where both variables are set. */
+function configuredKey() {
+  const { TRYSAIL_ACCESS_KEY_ID: accessKeyId = "", TRYSAIL_SECRET_ACCESS_KEY: secretAccessKey = "" } = process.env;
+  return accessKeyId === "" || secretAccessKey === "" ? undefined : { accessKeyId, secretAccessKey };
+}
+
+/** Resolves on Ctrl-C, on SIGTERM, and when the terminal is closed. A second signal ends the process at once. */
+async function untilStopped(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** The process in the background: tells its parent how the start went, then lives on without it. */
+async function serveInBackground(data: string, options: UpOptions): Promise<number> {
+  const tell = (report: Report) =>
+    new Promise<void>((resolve) => {
+      if (process.send === undefined || !process.connected) resolve();
+      else process.send(report, () => resolve());
+    });
+  const stopped = untilStopped();
+  try {
+    const { stop, ...instance } = await runInstance({ ...options, data, key: configuredKey() });
+    await tell({ ready: instance });
+    if (process.connected) process.disconnect();
+    await stopped;
+    await stop();
+    return exitCodes.ok;
+  } catch (error) {
+    const failed = failureOf(error);
+    await tell({ failed });
+    return failed.exitCode;
+  }
+}
+
+async function startInBackground(data: string, { port, regions }: UpOptions): Promise<Instance> {
+  await prepareDataFolder(data);
+  const args = [
+    "up",
+    "--report-to-parent",
+    "--data",
+    data,
+    "--port",
+    String(port),
+    ...(regions === undefined ? [] : ["--regions", regions.join(",")]),
+  ];
+  const child = spawn(process.execPath, [fileURLToPath(new URL("../main.js", import.meta.url)), ...args], {
+    // Not the folder that we are in, which could not be removed then.
+    cwd: data,
+    detached: true,
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const report = await new Promise<Report>((resolve, reject) => {
+    child.once("message", (message) => resolve(message as Report));
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      reject(
+        new TrysailError("start-failed", `Trysail ended while it started (${signal ?? `exit code ${code}`}).`, {
+          next: `Its log is in ${data}.`,
+        }),
+      );
+    });
+  });
+  if ("ready" in report) {
+    child.disconnect();
+    child.unref();
+    return report.ready;
+  }
+  const { code, message, next, exitCode } = report.failed;
+  throw new TrysailError(code, message, { fault: "user", exitCode, ...(next === undefined ? {} : { next }) });
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseRegion } from "@trysail/core";
+
+export const dataOption = () => new Option("--data <folder>", "the data folder of the Trysail that is meant");
+export const jsonOption = () => new Option("--json", "print the result as JSON");
+export const regionOption = () => new Option("--region <region>", "the region that is meant").argParser(region);
+
+function region(text: string) {
+  const parsed = parseRegion(text);
+  if (parsed === undefined) throw new InvalidArgumentError("Give a region's code, such as eu-west-1.");
+  return parsed;
+}
+
+export function regions(text: string) {
+  return text.split(",").map((part) => region(part.trim()));
+}
+
+export function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
+  return number;
+}
+
+export function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Give a number.");
+  return Number(text);
+}
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+}

@@ -1,0 +1,49 @@
+import type { Terminal } from "./terminal.ts";
+
+/** Lines at the bottom of a screen that are drawn again and again. */
+export interface LiveBlock {
+  draw(lines: readonly string[]): void;
+  /** Leaves what was drawn last where it is. */
+  end(): void;
+}
+
+const hideCursor = "\u001B[?25l";
+const showCursor = "\u001B[?25h";
+const clearToEnd = "\u001B[J";
+
+export function liveBlock(terminal: Terminal): LiveBlock {
+  let height = 0;
+  let shown = "";
+  // Also where Ctrl-C ends the process in the middle of it.
+  const restore = () => {
+    if (height > 0) terminal.raw(showCursor);
+  };
+  return {
+    draw(lines) {
+      // A line that wraps would take more room than it is counted with.
+      const text = lines.map((line) => cut(line, terminal.columns)).join("\n");
+      if (text === shown) return;
+      if (height === 0) process.once("exit", restore);
+      terminal.raw(`${hideCursor}${height === 0 ? "" : `\u001B[${height}A\r`}${clearToEnd}${text}\n`);
+      height = lines.length;
+      shown = text;
+    },
+    end() {
+      restore();
+      process.off("exit", restore);
+      height = 0;
+      shown = "";
+    },
+  };
+}
+
+/** The first columns of a line, colours kept. */
+export function cut(line: string, columns: number): string {
+  let width = 0;
+  // oxlint-disable-next-line no-control-regex -- colours are control sequences
+  return line.replace(/(\u001B\[\d+m)|([^\u001B])/gu, (part, colour: string | undefined) => {
+    if (colour !== undefined) return part;
+    width += 1;
+    return width <= columns ? part : "";
+  });
+}
