@@ -38,7 +38,8 @@ interface SdkRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | HttpResponse["body"];
+  /** A text, bytes or a stream. */
+  readonly body?: unknown;
 }
 
 interface Sdk {
@@ -91,13 +92,14 @@ function received({ method, path, query = {}, headers, body = "" }: SdkRequest):
     path,
     query: pairs.join("&"),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    body: body instanceof Readable ? body : Readable.from(body.length === 0 ? [] : [bytesOf(body)]),
+    body: body instanceof Readable ? body : Readable.from(bytesOf(body as string | Uint8Array)),
   };
 }
 
-function bytesOf(body: string | Uint8Array): Buffer {
+function bytesOf(body: string | Uint8Array): readonly Buffer[] {
+  if (body.length === 0) return [];
   // Of bytes the SDK hands over an array that complains of being taken for a string, as Buffer.from(body) does.
-  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return [typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)];
 }
 
 /** Operations whose request or reply is a stream of events are framed otherwise, and not the codecs' matter. */
