@@ -1,9 +1,10 @@
-import { fork } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { fork, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Migration } from "./lmdb-database.ts";
 import { openStore } from "./lmdb-store.ts";
 import { table } from "./table.ts";
 import type { Store } from "./table.ts";
@@ -22,6 +23,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 const rows = () => store.table("s", things, here);
+
+/** Writes the same numbers to two tables, in a process of its own. */
+const writer = join(import.meta.dirname, "writer.test-kit.mjs");
+const pairsOf = (round: string) =>
+  (["left", "right"] as const).map((side) => {
+    const written = store.table("s", table<[string, number], unknown>(side), here);
+    return [...written.keys({ prefix: [round] })].map(([, n]) => n);
+  }) as [number[], number[]];
 
 describe("store", () => {
   it("shows a transaction whole when it returns, and not at all if it throws", () => {
@@ -47,12 +56,16 @@ describe("store", () => {
     const value = {
       date: new Date(5),
       bytes: new Uint8Array([1, 2]),
+      buffer: Buffer.from("ab"),
       none: undefined,
       map: new Map([["a", 1]]),
       nested: { list: [1, null] },
     };
     store.transaction(() => any.put("k", value));
-    (any.get("k") as typeof value).nested.list.push(2);
+    const changed = any.get("k") as typeof value;
+    changed.nested.list.push(2);
+    changed.bytes.fill(0);
+    changed.buffer.fill(0);
     for (const moment of ["pending", "on disk"]) {
       const read = any.get("k") as typeof value;
       expect({ ...read, bytes: [...read.bytes] }, moment).toEqual({ ...value, bytes: [1, 2] });
@@ -186,6 +199,19 @@ describe("store", () => {
     store = await openStore(folder);
   });
 
+  it.each([
+    ["garbage", Buffer.alloc(100_000, "garbage")],
+    ["too short a file", Buffer.from("hi")],
+    ["an empty page", Buffer.alloc(16_384)],
+  ])("refuses a folder whose file is %s, and leaves it as it is", async (_, content) => {
+    const file = join(folder, "other", "data.mdb");
+    await mkdir(join(folder, "other"));
+    await writeFile(file, content);
+    await expect(openStore(join(folder, "other"))).rejects.toMatchObject({ code: "data-corrupt", fault: "user" });
+    expect((await readFile(file)).equals(content)).toBe(true);
+    expect(await readdir(join(folder, "other"))).toEqual(["data.mdb"]);
+  });
+
   it("refuses a folder of a newer format", async () => {
     await store.close();
     await (await openStore(folder, { formatVersion: 2, migrations: [() => {}] })).close();
@@ -204,9 +230,49 @@ describe("store", () => {
     expect(rows().get(["a", 1])).toEqual({ n: 1 });
   });
 
+  it("undoes the migrations of a start of which one fails", async () => {
+    store.transaction(() => rows().put(["a", 1], { n: 1 }));
+    await store.close();
+    const emptied: Migration = (stored) => {
+      for (const key of stored.keys()) stored.delete(key);
+    };
+    const failing: Migration = () => {
+      throw new Error("cannot");
+    };
+    await expect(openStore(folder, { formatVersion: 3, migrations: [emptied, failing] })).rejects.toThrow("cannot");
+    store = await openStore(folder);
+    expect(rows().get(["a", 1])).toEqual({ n: 1 });
+  });
+
+  it("refuses to go on when the disk is full, and keeps all that it had acknowledged", async () => {
+    await store.close();
+    // A limit on the size of files stands for the size of the disk.
+    const child = spawn(
+      "sh",
+      ["-c", 'ulimit -f 2000; exec "$0" "$@"', process.execPath, writer, folder, "0", "20000"],
+      {
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+      },
+    );
+    let acknowledged = -1;
+    const failures: unknown[] = [];
+    child.on("message", (message) => {
+      if (typeof message === "number") acknowledged = message;
+      else failures.push(message);
+    });
+    const exitCode = await new Promise((resolve) => child.on("exit", resolve));
+    expect(exitCode).toBe(0);
+    expect(failures).toEqual([{ durable: "disk-failed" }, { durable: "disk-failed" }, { transaction: "disk-failed" }]);
+    expect(acknowledged).toBeGreaterThan(0);
+    store = await openStore(folder);
+    const [lefts, rights] = pairsOf("0");
+    expect(lefts.length).toBeGreaterThan(acknowledged);
+    expect(lefts).toEqual(Array.from(lefts.keys()));
+    expect(rights).toEqual(lefts);
+  });
+
   it("loses nothing that was acknowledged, and keeps transactions whole, when its process is killed", async () => {
     await store.close();
-    const writer = join(import.meta.dirname, "writer.test-kit.mjs");
     for (let round = 0; round < 10; round++) {
       const child = fork(writer, [folder, String(round)], {
         execArgv: [],
@@ -223,11 +289,10 @@ describe("store", () => {
       });
       expect(acknowledged).toBeGreaterThanOrEqual(killAfter);
       store = await openStore(folder);
-      const left = store.table("s", table<[string, number], number>("left"), here);
-      const right = store.table("s", table<[string, number], number>("right"), here);
-      const lefts = [...left.keys({ prefix: [String(round)] })].map(([, n]) => n);
+      const [lefts, rights] = pairsOf(String(round));
       expect(lefts.length).toBeGreaterThan(acknowledged);
-      expect(lefts).toEqual([...right.keys({ prefix: [String(round)] })].map(([, n]) => n));
+      expect(lefts).toEqual(Array.from(lefts.keys()));
+      expect(rights).toEqual(lefts);
       await store.close();
     }
     store = await openStore(folder);
