@@ -64,7 +64,7 @@ export interface NewCommit {
 /**
  * Bare repositories on disk, by a path of our own such as `github/owner/name`, and git's smart HTTP for them. A path's
  * parts hold letters, digits, `.`, `_` and `-` and do not end in `.git`; any other is refused with a TrysailError
- * `invalid-repository-path` (fault: user). Without git on the machine every call fails with `git-missing` (fault: user).
+ * `invalid-repository-path` (fault: user). Case does not tell paths apart. Without git on the machine every call fails with `git-missing` (fault: user).
  */
 export interface GitRepositories {
   exists(path: string): Promise<boolean>;

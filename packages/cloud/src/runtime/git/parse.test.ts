@@ -77,7 +77,7 @@ describe("what git is given", () => {
         } catch {
           return;
         }
-        expect(folder).toBe(`/root/repositories/${path}.git`);
+        expect(folder).toBe(`/root/repositories/${path.toLowerCase()}.git`);
         expect(path.split("/").some((part) => part === ".." || part === "." || part === "")).toBe(false);
       }),
     );

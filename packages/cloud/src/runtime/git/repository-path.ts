@@ -3,7 +3,8 @@ import { TrysailError } from "@trysail/core";
 
 /**
  * Where a repository lies on disk. Each part of its path may hold letters, digits, `.`, `_` and `-`; a part that could
- * leave the folder, look like an option, or lie inside of another repository is refused.
+ * leave the folder, look like an option, or lie inside of another repository is refused. Paths that differ by case only
+ * are the same repository, as on GitHub and on many file systems.
  *
  * @throws TrysailError `invalid-repository-path` (fault: user)
  */
@@ -17,7 +18,7 @@ export function repositoryFolder(root: string, path: string): string {
       next: "Use letters, digits, dots, underscores and dashes; a name may not end in .git or .lock.",
     });
   }
-  return join(root, `${parts.join("/")}.git`);
+  return join(root, `${parts.join("/").toLowerCase()}.git`);
 }
 
 /**

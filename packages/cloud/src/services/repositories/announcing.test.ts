@@ -1,56 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manualClock, silentLog } from "@trysail/core";
-import type { AccountId, Region } from "@trysail/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Context, DeliveredEvent } from "../../kernel/context.ts";
-import type { Host } from "../../kernel/host.ts";
-import { randomIds } from "../../kernel/ids.ts";
-import { createKernel } from "../../kernel/kernel.ts";
-import type { Service } from "../../kernel/service.ts";
+import type { Context } from "../../kernel/context.ts";
 import { openLocalGitRepositories } from "../../runtime/local-git-repositories.ts";
 import type { LocalGitRepositories } from "../../runtime/local-git-repositories.ts";
-import { openStore } from "../../store/lmdb-store.ts";
-import type { Store } from "../../store/table.ts";
+import { startTestKernel } from "../../testing/test-kernel.test-kit.ts";
+import type { TestKernel } from "../../testing/test-kernel.test-kit.ts";
 import { announcing } from "./announcing.ts";
 import { repositories } from "./index.ts";
 import { announcePushes, tables } from "./store.ts";
 
-let folder: string;
+let kernel: TestKernel;
 let git: LocalGitRepositories;
-let store: Store;
 let ctx: Context;
-let events: DeliveredEvent[];
 const path = "github/acme/site";
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "trysail-announcing-"));
-  git = await openLocalGitRepositories(join(folder, "git"));
-  store = await openStore(join(folder, "state"));
-  events = [];
-  const service: Service = repositories;
-  const kernel = createKernel({
-    services: [service],
-    store,
-    clock: manualClock(),
-    ids: randomIds(),
-    log: silentLog,
-    host: { git } as Host,
-    outbox: {
-      put: (event) => void events.push(event),
-      rows: store.table("none", tables.repositories, { account: "", region: "" }) as never,
-    },
-  });
-  const principal = { type: "service", arn: "", userId: "" } as const;
-  const account = "000000000000" as AccountId;
-  ctx = kernel.context(service, {
-    account,
-    region: "us-east-1" as Region,
-    principal,
-    requestId: "",
-    signal: new AbortController().signal,
-  });
+  kernel = await startTestKernel([repositories], async (folder) => ({
+    git: (git = await openLocalGitRepositories(join(folder, "git"))),
+  }));
+  ctx = kernel.context(repositories);
   await git.create(path, "main");
   ctx.transaction(() =>
     ctx.table(tables.repositories).put("acme/site", { name: "acme/site", createdAt: 0, from: undefined }),
@@ -58,8 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await git.close();
-  await store.close();
-  await rm(folder, { recursive: true, force: true });
+  await kernel.stop();
 });
 
 async function moveBranch(branch: string, from: string | undefined): Promise<string> {
@@ -74,7 +41,7 @@ async function moveBranch(branch: string, from: string | undefined): Promise<str
   expect(await git.updateRef(path, `refs/heads/${branch}`, { from, to: id })).toBe(true);
   return id;
 }
-const told = () => events.splice(0).map(({ detail }) => detail);
+const told = () => kernel.events.splice(0).map(({ detail }) => detail);
 
 test("a branch that was created, moved and deleted is told of each time, once", async () => {
   const one = await moveBranch("main", undefined);

@@ -1,5 +1,5 @@
 import type { Controller } from "../../kernel/service.ts";
-import { repositoryPath } from "./model.ts";
+import { keyOf, repositoryPath } from "./model.ts";
 import type { Repository } from "./model.ts";
 import { announcePushes, tables } from "./store.ts";
 
@@ -7,9 +7,9 @@ import { announcePushes, tables } from "./store.ts";
 export const announcing: Controller<Repository> = {
   name: "announcing",
   watches: [tables.repositories],
-  keyOf: ({ value }) => value?.name,
-  async reconcile(ctx, name) {
-    const isServed = ctx.table(tables.repositories).has(name) && (await ctx.host.git.exists(repositoryPath(name)));
-    if (isServed) await announcePushes(ctx, name);
+  keyOf: ({ value }) => value && keyOf(value.name),
+  async reconcile(ctx, key) {
+    const isServed = ctx.table(tables.repositories).has(key) && (await ctx.host.git.exists(repositoryPath(key)));
+    if (isServed) await announcePushes(ctx, key);
   },
 };

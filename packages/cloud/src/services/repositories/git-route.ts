@@ -1,5 +1,5 @@
 import type { Route } from "../../kernel/service.ts";
-import { parseGitPath, repositoryPath } from "./model.ts";
+import { keyOf, parseGitPath, repositoryPath } from "./model.ts";
 import { announcePushes, tables } from "./store.ts";
 
 /** Clones of, and pushes to, `http://127.0.0.1:4566/git/OWNER/NAME.git`, with or without `.git`. Any credentials do. */
@@ -11,11 +11,11 @@ export const gitRoute: Route = {
   },
   async handle(ctx, request, { parameters }) {
     const { name = "", subPath = "" } = parameters;
-    if (!ctx.table(tables.repositories).has(name)) {
+    if (!ctx.table(tables.repositories).has(keyOf(name))) {
       // As plain text, which git shows to its user.
       const text = `Trysail has no repository ${name}. To add it, run: trysail repo add ${name}\n`;
       return { status: 404, headers: { "content-type": "text/plain; charset=utf-8" }, body: Buffer.from(text) };
     }
-    return ctx.host.git.serve(repositoryPath(name), subPath, request, () => announcePushes(ctx, name));
+    return ctx.host.git.serve(repositoryPath(name), subPath, request, () => announcePushes(ctx, keyOf(name)));
   },
 };

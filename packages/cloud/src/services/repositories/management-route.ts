@@ -4,7 +4,7 @@ import type { Context } from "../../kernel/context.ts";
 import type { Route } from "../../kernel/service.ts";
 import type { HttpResponse } from "../../wire/http.ts";
 import { withoutCredentials } from "../../runtime/git/source.ts";
-import { isRepositoryName, repositoryPath } from "./model.ts";
+import { isRepositoryName, keyOf, repositoryPath } from "./model.ts";
 import type { Repository } from "./model.ts";
 import { tables } from "./store.ts";
 
@@ -100,7 +100,7 @@ async function add(ctx: Context, { name, from, token }: AddRequest): Promise<Rep
     });
   }
   const repositories = ctx.table(tables.repositories);
-  const existing = repositories.get(name);
+  const existing = repositories.get(keyOf(name));
   if (existing !== undefined) {
     if (from === undefined) return describe(ctx, existing);
     throw new TrysailError("repository-exists", `The repository ${name} is there already.`, {
@@ -118,16 +118,16 @@ async function add(ctx: Context, { name, from, token }: AddRequest): Promise<Rep
   const { refs } = await git.refs(path);
   const added: Repository = { name, createdAt: ctx.now, from: from && withoutCredentials(from) };
   ctx.transaction(() => {
-    ctx.table(tables.announced).put(name, { refs, version: 1 });
-    repositories.put(name, added);
+    ctx.table(tables.announced).put(keyOf(name), { refs, version: 1 });
+    repositories.put(keyOf(name), added);
   });
   return describe(ctx, added);
 }
 
 async function remove(ctx: Context, name: string): Promise<void> {
   const removed = ctx.transaction(() => {
-    ctx.table(tables.announced).delete(name);
-    return ctx.table(tables.repositories).delete(name);
+    ctx.table(tables.announced).delete(keyOf(name));
+    return ctx.table(tables.repositories).delete(keyOf(name));
   });
   if (!removed) throw new TrysailError("repository-not-found", `There is no repository ${name}.`, { fault: "user" });
   await ctx.host.git.remove(repositoryPath(name));

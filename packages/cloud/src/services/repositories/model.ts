@@ -20,6 +20,11 @@ export function isRepositoryName(text: string): boolean {
   );
 }
 
+/** Names that differ by case only are the same repository, as on GitHub. */
+export function keyOf(name: string): string {
+  return name.toLowerCase();
+}
+
 /** Where it lies among the git repositories. CodePipeline looks there for a source before it goes to the real host. */
 export function repositoryPath(name: string): string {
   return `github/${name}`;

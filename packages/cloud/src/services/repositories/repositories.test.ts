@@ -24,7 +24,7 @@ async function manage(method: string, name = "", body?: object) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test("a repository that was added is pushed to and cloned with git, with and without .git, also after a restart", async () => {
+test("a repository that was added is pushed to and cloned with git, with and without .git, in any case, also after a restart", async () => {
   const { status, body } = await manage("POST", "", { name: "acme/site" });
   expect({ status, body }).toMatchObject({
     status: 201,
@@ -33,7 +33,7 @@ test("a repository that was added is pushed to and cloned with git, with and wit
   expect((await manage("POST", "", { name: "acme/site" })).body).toEqual(body);
   await work.git("push", "--quiet", String(body["url"]), "main");
   await cloud.restart();
-  await work.git("clone", "--quiet", `${cloud.endpoint}/git/acme/site`, "clone");
+  await work.git("clone", "--quiet", `${cloud.endpoint}/git/Acme/Site`, "clone");
   expect(await work.git("-C", "clone", "rev-parse", "HEAD")).toBe(commit);
   expect((await manage("GET")).body).toMatchObject({ repositories: [{ name: "acme/site", defaultBranch: "main" }] });
 });

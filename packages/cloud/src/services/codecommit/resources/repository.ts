@@ -102,6 +102,7 @@ export const repository: ResourceType = {
 
   async create(ctx, properties: RepositoryProperties, request) {
     const created = await createOrFind(ctx, properties, request);
+    request.made(created?.repositoryId ?? "");
     if (properties.Code !== undefined && created?.defaultBranch === undefined)
       await seed(ctx, properties.RepositoryName, properties.Code);
     return identityOf(created);

@@ -13,9 +13,10 @@ export const accessKey: ResourceType = {
   required: ["UserName"],
   replacedBy: ["Serial", "UserName"],
 
-  async create(ctx, { UserName, Status = "Active" }: AccessKeyProperties) {
+  async create(ctx, { UserName, Status = "Active" }: AccessKeyProperties, request) {
     const { AccessKey: key } = await ctx.call.iam.createAccessKey({ UserName });
     const id = key?.AccessKeyId ?? "";
+    request.made(id);
     if (Status !== "Active") await ctx.call.iam.updateAccessKey({ UserName, AccessKeyId: id, Status });
     return { status: "done", id, attributes: { SecretAccessKey: key?.SecretAccessKey } };
   },

@@ -30,6 +30,7 @@ export const group: ResourceType = {
       // A generated name is this resource's own: it is there because an earlier try was interrupted.
       if (properties.GroupName !== undefined || !isAwsError(error, "EntityAlreadyExists")) throw error;
     }
+    request.made(name);
     await applyPolicies(ctx, "group", name, properties);
     return identityOf(ctx, name);
   },
@@ -41,8 +42,8 @@ export const group: ResourceType = {
     return identityOf(ctx, id);
   },
 
-  async remove(ctx, id) {
-    await unlessGone(dropPolicies(ctx, "group", id));
+  async remove(ctx, id, properties: GroupProperties) {
+    await unlessGone(dropPolicies(ctx, "group", id, properties));
     await unlessGone(ctx.call.iam.deleteGroup({ GroupName: id }));
     return { status: "done" };
   },
@@ -67,8 +68,9 @@ export const userToGroupAddition: ResourceType = {
   replacedBy: ["GroupName"],
 
   async create(ctx, properties, request) {
-    await setMembers(ctx, String(properties["GroupName"]), texts(properties["Users"]), []);
     const id = request.generatedName({ maxLength: 128 });
+    request.made(id);
+    await setMembers(ctx, String(properties["GroupName"]), texts(properties["Users"]), []);
     return { status: "done", id, attributes: { Id: id } };
   },
 

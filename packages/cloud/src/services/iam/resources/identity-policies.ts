@@ -10,9 +10,6 @@ interface PolicyCalls {
   drop(policyName: string): Promise<unknown>;
   attach(arn: string): Promise<unknown>;
   detach(arn: string): Promise<unknown>;
-  /** The names of inline policies. */
-  inline(): Promise<readonly string[]>;
-  attached(): Promise<readonly string[]>;
 }
 
 /** Resolves also if what the call is about is gone already. */
@@ -24,9 +21,6 @@ export async function unlessGone(call: Promise<unknown>): Promise<void> {
   }
 }
 
-const arnsOf = (policies: readonly { readonly PolicyArn?: string | undefined }[] | undefined) =>
-  (policies ?? []).map(({ PolicyArn = "" }) => PolicyArn);
-
 export function policyCalls(ctx: Context, kind: IdentityKind, name: string): PolicyCalls {
   const { iam } = ctx.call;
   switch (kind) {
@@ -36,8 +30,6 @@ export function policyCalls(ctx: Context, kind: IdentityKind, name: string): Pol
         drop: (PolicyName) => unlessGone(iam.deleteUserPolicy({ UserName: name, PolicyName })),
         attach: (PolicyArn) => iam.attachUserPolicy({ UserName: name, PolicyArn }),
         detach: (PolicyArn) => unlessGone(iam.detachUserPolicy({ UserName: name, PolicyArn })),
-        inline: async () => (await iam.listUserPolicies({ UserName: name, MaxItems: 1000 })).PolicyNames ?? [],
-        attached: async () => arnsOf((await iam.listAttachedUserPolicies({ UserName: name })).AttachedPolicies),
       };
     case "group":
       return {
@@ -45,8 +37,6 @@ export function policyCalls(ctx: Context, kind: IdentityKind, name: string): Pol
         drop: (PolicyName) => unlessGone(iam.deleteGroupPolicy({ GroupName: name, PolicyName })),
         attach: (PolicyArn) => iam.attachGroupPolicy({ GroupName: name, PolicyArn }),
         detach: (PolicyArn) => unlessGone(iam.detachGroupPolicy({ GroupName: name, PolicyArn })),
-        inline: async () => (await iam.listGroupPolicies({ GroupName: name, MaxItems: 1000 })).PolicyNames ?? [],
-        attached: async () => arnsOf((await iam.listAttachedGroupPolicies({ GroupName: name })).AttachedPolicies),
       };
     case "role":
       return {
@@ -54,8 +44,6 @@ export function policyCalls(ctx: Context, kind: IdentityKind, name: string): Pol
         drop: (PolicyName) => unlessGone(iam.deleteRolePolicy({ RoleName: name, PolicyName })),
         attach: (PolicyArn) => iam.attachRolePolicy({ RoleName: name, PolicyArn }),
         detach: (PolicyArn) => unlessGone(iam.detachRolePolicy({ RoleName: name, PolicyArn })),
-        inline: async () => (await iam.listRolePolicies({ RoleName: name, MaxItems: 1000 })).PolicyNames ?? [],
-        attached: async () => arnsOf((await iam.listAttachedRolePolicies({ RoleName: name })).AttachedPolicies),
       };
     default:
       return kind satisfies never;
@@ -87,9 +75,12 @@ export async function applyPolicies(
     await calls.put(PolicyName, documentText(PolicyDocument));
 }
 
-/** Takes every policy away, as CloudFormation does before it deletes the one who bears them. */
-export async function dropPolicies(ctx: Context, kind: IdentityKind, name: string): Promise<void> {
-  const calls = policyCalls(ctx, kind, name);
-  for (const arn of await calls.attached()) await calls.detach(arn);
-  for (const policyName of await calls.inline()) await calls.drop(policyName);
+/** Takes away what the properties name. What others gave stands in the way of deleting, as on AWS. */
+export async function dropPolicies(
+  ctx: Context,
+  kind: IdentityKind,
+  name: string,
+  properties: PolicyProperties,
+): Promise<void> {
+  await applyPolicies(ctx, kind, name, {}, properties);
 }

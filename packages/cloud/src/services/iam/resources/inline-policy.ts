@@ -34,8 +34,9 @@ export const policy: ResourceType = {
     if (bearersOf(properties).length === 0) {
       return { status: "failed", reason: "At least one of [Groups,Roles,Users] must be non-empty." };
     }
-    await putAll(ctx, properties);
     const id = request.generatedName({ maxLength: 128 });
+    request.made(id);
+    await putAll(ctx, properties);
     return { status: "done", id, attributes: { Id: id } };
   },
 

@@ -35,6 +35,7 @@ export const instanceProfile: ResourceType = {
       // A generated name is this resource's own: it is there because an earlier try was interrupted.
       if (given !== undefined || !isAwsError(error, "EntityAlreadyExists")) throw error;
     }
+    request.made(name);
     await setRole(ctx, name, texts(properties["Roles"])[0]);
     return identityOf(ctx, name);
   },

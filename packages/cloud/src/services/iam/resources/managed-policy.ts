@@ -72,6 +72,7 @@ export const managedPolicy: ResourceType = {
       // A generated name is this resource's own: it is there because an earlier try was interrupted.
       if (given !== undefined || !isAwsError(error, "EntityAlreadyExists")) throw error;
     }
+    request.made(arn);
     await attachTo(ctx, arn, properties, {});
     return identityOf(ctx, arn);
   },

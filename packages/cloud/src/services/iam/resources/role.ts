@@ -59,6 +59,7 @@ export const role: ResourceType = {
       const { Tags: tags = [] } = await ctx.call.iam.listRoleTags({ RoleName: name });
       if (!isMadeFor(request, tags)) throw error;
     }
+    request.made(name);
     await applyPolicies(ctx, "role", name, properties);
     return identityOf(ctx, name);
   },
@@ -90,8 +91,8 @@ export const role: ResourceType = {
     return identityOf(ctx, id);
   },
 
-  async remove(ctx, id) {
-    await unlessGone(dropPolicies(ctx, "role", id));
+  async remove(ctx, id, properties: RoleProperties) {
+    await unlessGone(dropPolicies(ctx, "role", id, properties));
     await unlessGone(ctx.call.iam.deleteRole({ RoleName: id }));
     return { status: "done" };
   },

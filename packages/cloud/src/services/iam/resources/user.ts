@@ -52,6 +52,7 @@ export const user: ResourceType = {
       const { Tags: tags = [] } = await ctx.call.iam.listUserTags({ UserName: name });
       if (!isMadeFor(request, tags)) throw error;
     }
+    request.made(name);
     await joinGroups(ctx, name, properties.Groups ?? [], []);
     await applyPolicies(ctx, "user", name, properties);
     return identityOf(ctx, name);
@@ -75,15 +76,10 @@ export const user: ResourceType = {
     return identityOf(ctx, id);
   },
 
-  async remove(ctx, id) {
-    await unlessGone(removeUser(ctx, id));
+  async remove(ctx, id, properties: UserProperties) {
+    await joinGroups(ctx, id, [], properties.Groups ?? []);
+    await unlessGone(dropPolicies(ctx, "user", id, properties));
+    await unlessGone(ctx.call.iam.deleteUser({ UserName: id }));
     return { status: "done" };
   },
 };
-
-async function removeUser(ctx: Context, name: string): Promise<void> {
-  const { Groups: groups = [] } = await ctx.call.iam.listGroupsForUser({ UserName: name });
-  for (const { GroupName = "" } of groups) await ctx.call.iam.removeUserFromGroup({ UserName: name, GroupName });
-  await dropPolicies(ctx, "user", name);
-  await ctx.call.iam.deleteUser({ UserName: name });
-}
