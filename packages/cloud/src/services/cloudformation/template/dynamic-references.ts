@@ -1,35 +1,54 @@
-import { errors } from "../errors.ts";
-import { isList, isMap } from "./value.ts";
-import type { Value } from "./value.ts";
+import { TemplateError } from "./template-error.ts";
 
-/** A value that is kept elsewhere: `{{resolve:ssm:/name:3}}`. */
-export interface DynamicReference {
-  readonly service: "ssm" | "ssm-secure" | "secretsmanager";
-  /** What stands behind the service. */
-  readonly path: string;
+/** A reference to a value that is kept elsewhere, written inside of a text. */
+export type DynamicReference =
+  | { readonly service: "ssm"; readonly text: string; readonly name: string; readonly version: string | undefined }
+  | { readonly service: "ssm-secure"; readonly text: string; readonly name: string; readonly version: string | undefined }
+  | {
+      readonly service: "secretsmanager";
+      readonly text: string;
+      readonly secretId: string;
+      /** A member of the secret's JSON; the whole text where it is undefined. */
+      readonly key: string | undefined;
+      readonly stage: string | undefined;
+      readonly versionId: string | undefined;
+    };
+
+const form = /\{\{resolve:([^:}]+):([^{}]+)\}\}/g;
+
+/**
+ * The dynamic references in a text.
+ *
+ * @throws TemplateError for one that is malformed
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ */
+export function dynamicReferences(text: string): readonly DynamicReference[] {
+  return text.includes("{{resolve:") ? [...text.matchAll(form)].map(([whole, service = "", rest = ""]) => read(whole, service, rest)) : [];
 }
 
-const pattern = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}/g;
-
-/** The parts of a secret's reference: `id:SecretString:key:stage:version`, where the id may be an ARN. */
-export function secretOf(path: string): { readonly id: string; readonly key: string | undefined; readonly stage: string | undefined; readonly version: string | undefined } {
-  const parts = path.split(":");
-  const id = path.startsWith("arn:") ? parts.splice(0, 7).join(":") : (parts.shift() ?? "");
-  const [kind = "SecretString", key, stage, version] = parts;
-  if (kind !== "SecretString" && kind !== "") throw errors.ValidationError(`Secrets Manager can give the SecretString only: ${path}`);
-  return { id, key: key || undefined, stage: stage || undefined, version: version || undefined };
-}
-
-/** Replaces the dynamic references in a value by what `look` gives for them. */
-export async function resolveDynamic(value: Value, look: (reference: DynamicReference) => Promise<string>): Promise<Value> {
-  if (typeof value === "string") {
-    const found = [...value.matchAll(pattern)];
-    if (found.length === 0) return value;
-    const texts = await Promise.all(found.map(([, service, path = ""]) => look({ service: service as DynamicReference["service"], path })));
-    return value.replace(pattern, () => texts.shift() ?? "");
+function read(text: string, service: string, rest: string): DynamicReference {
+  if (service === "ssm" || service === "ssm-secure") {
+    const [, name, version] = /^([a-zA-Z0-9_.\-/]+)(?::(\d+))?$/.exec(rest) ?? [];
+    if (name !== undefined) return { service, text, name, version };
   }
-  if (isList(value)) return Promise.all(value.map((item) => resolveDynamic(item, look)));
-  if (!isMap(value)) return value;
-  const entries = Object.entries(value).map(async ([key, member]): Promise<[string, Value]> => [key, await resolveDynamic(member, look)]);
-  return Object.fromEntries(await Promise.all(entries));
+  if (service === "secretsmanager") {
+    const [, secretId, tail = ""] = /^(arn:[^:]+:secretsmanager:[^:]*:\d{12}:secret:[^:]+|[^:]+)(:.*)?$/.exec(rest) ?? [];
+    const [kind, key, stage, versionId, ...more] = tail.split(":").slice(1);
+    const isWhole = kind === undefined || kind === "" || kind === "SecretString";
+    if (secretId !== undefined && isWhole && more.length === 0) {
+      return { service, text, secretId, key: key || undefined, stage: stage || undefined, versionId: versionId || undefined };
+    }
+  }
+  throw new TemplateError(`Incorrect format is used in the following dynamic reference: [${text}]`);
+}
+
+/** Puts values in the place of references; leaves those that `valueOf` has none for. */
+export function replaceDynamic(value: unknown, valueOf: (reference: DynamicReference) => string | undefined): unknown {
+  if (typeof value === "string") {
+    if (!value.includes("{{resolve:")) return value;
+    return value.replace(form, (text: string, service: string, rest: string) => valueOf(read(text, service, rest)) ?? text);
+  }
+  if (Array.isArray(value)) return value.map((item) => replaceDynamic(item, valueOf));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceDynamic(item, valueOf)]));
 }

@@ -1,108 +1,84 @@
-import { errors } from "../errors.ts";
-import { isList, isMap } from "./value.ts";
-import type { Value, ValueMap } from "./value.ts";
+import type { ParameterDefinition } from "./model.ts";
+import { isListType, isNumberType } from "./parameter-types.ts";
+import { compilePattern } from "./sections.ts";
+import { TemplateError } from "./template-error.ts";
 
-/** A parameter as a caller gives it. */
+/** A parameter as a request gives it. */
 export interface GivenParameter {
-  readonly ParameterKey?: string | undefined;
-  readonly ParameterValue?: string | undefined;
-  readonly UsePreviousValue?: boolean | undefined;
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly usePrevious: boolean;
 }
 
-/** A parameter's value for one operation. */
-export interface EffectiveParameter {
-  readonly name: string;
-  /** As given: of an SSM type, the name of the parameter in Parameter Store. */
-  readonly text: string;
-  readonly noEcho: boolean;
-  /** The name in Parameter Store whose value `Ref` gives; undefined if the type is none of SSM's. */
-  readonly storedAs: string | undefined;
-  readonly isList: boolean;
-}
-
-const scalarTypes = new Set(["String", "Number"]);
-const listTypes = new Set(["CommaDelimitedList", "List<Number>", "List<String>"]);
-
-/** AWS's own types of values, whose existence CloudFormation checks in the account; here only their form counts. */
-const awsType = /^AWS::(EC2|Route53|SSM)::[A-Za-z]+::?[A-Za-z.:]+$|^AWS::SSM::Parameter::Name$/;
-
-interface ParameterType {
-  readonly stored: boolean;
-  readonly isList: boolean;
-  readonly isNumber: boolean;
-}
-
-function typeOf(type: string): ParameterType | undefined {
-  const stored = /^AWS::SSM::Parameter::Value<(?<inner>.+)>$/.exec(type)?.groups?.["inner"];
-  if (stored !== undefined) {
-    const inner = typeOf(stored);
-    return inner && { ...inner, stored: true };
-  }
-  if (scalarTypes.has(type)) return { stored: false, isList: false, isNumber: type === "Number" };
-  if (listTypes.has(type)) return { stored: false, isList: true, isNumber: type === "List<Number>" };
-  const item = /^List<(?<inner>.+)>$/.exec(type)?.groups?.["inner"];
-  if (awsType.test(item ?? type)) return { stored: false, isList: item !== undefined, isNumber: false };
-  return undefined;
-}
+/** A parameter's value as templates see it. */
+export type ParameterValue = string | readonly string[];
 
 /**
- * The values of a template's parameters: given, kept from the stack's last operation, or the default.
+ * The value of each parameter, as it was written: what is given, else what the stack had where that is asked for, else
+ * the default. For a type of Parameter Store it is the name to look up.
  *
- * @param previous - the texts of the stack's last operation
- * @throws AwsError `ValidationError`, in AWS's words
+ * @param previous - what the stack was last given, if there is one
+ * @throws TemplateError as AWS words it
  */
-export function effectiveParameters(definitions: ValueMap, given: readonly GivenParameter[], previous: ReadonlyMap<string, string>): EffectiveParameter[] {
-  const unknown = given.map(({ ParameterKey: key = "" }) => key).filter((key) => !Object.hasOwn(definitions, key));
-  if (unknown.length > 0) throw errors.ValidationError(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
+export function giveParameters(
+  definitions: Readonly<Record<string, ParameterDefinition>>,
+  given: readonly GivenParameter[],
+  previous: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const keys = given.map(({ key }) => key);
+  const unknown = keys.filter((key) => !Object.hasOwn(definitions, key));
+  if (unknown.length > 0) throw new TemplateError(`Parameters: [${unknown.join(", ")}] do not exist in the template`);
+  const twice = keys.filter((key, place) => keys.indexOf(key) !== place);
+  if (twice.length > 0) throw new TemplateError(`Duplicate parameter keys: [${twice.join(", ")}]`);
+  const byKey = new Map(given.map((parameter) => [parameter.key, parameter]));
+  const values: Record<string, string> = {};
   const missing: string[] = [];
-  const effective = Object.entries(definitions).flatMap(([name, raw]): EffectiveParameter[] => {
-    const definition = isMap(raw) ? raw : {};
-    const own = given.find(({ ParameterKey: key }) => key === name);
-    if (own?.UsePreviousValue === true && !previous.has(name)) {
-      throw errors.ValidationError(`Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
+  for (const [key, definition] of Object.entries(definitions)) {
+    const parameter = byKey.get(key);
+    const had = previous !== undefined && Object.hasOwn(previous, key) ? previous[key] : undefined;
+    if (parameter?.usePrevious === true && parameter.value !== undefined) {
+      throw new TemplateError(`Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true and non empty value for a parameter`);
     }
-    const fallback = definition["Default"];
-    const defaulted = fallback === undefined || fallback === null ? undefined : isList(fallback) ? fallback.join(",") : String(fallback);
-    const text = own?.UsePreviousValue === true ? previous.get(name) : (own?.ParameterValue ?? defaulted);
-    if (text === undefined) {
-      missing.push(name);
-      return [];
+    if (parameter?.usePrevious === true && had === undefined) {
+      throw new TemplateError(`Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
     }
-    return [check(name, definition, text)];
-  });
-  if (missing.length > 0) throw errors.ValidationError(`Parameters: [${missing.join(", ")}] must have values`);
-  return effective;
-}
-
-function check(name: string, definition: ValueMap, text: string): EffectiveParameter {
-  const typeName = String(definition["Type"] ?? "");
-  const type = typeOf(typeName);
-  if (type === undefined) throw errors.ValidationError(`Template format error: Unrecognized parameter type: ${typeName}`);
-  const noEcho = String(definition["NoEcho"] ?? "false") === "true";
-  // What a name in Parameter Store stands for is not known here, and AWS checks the name only.
-  const items = type.isList && !type.stored ? text.split(",").map((item) => item.trim()) : [text];
-  const explained = definition["ConstraintDescription"];
-  const fail = (message: string) => errors.ValidationError(`Parameter '${name}' ${explained === undefined ? message : `must match: ${String(explained)}`}`);
-  for (const item of items) {
-    if (type.isNumber && !type.stored && (item.trim() === "" || !Number.isFinite(Number(item)))) throw fail("must be a number.");
-    const allowed = definition["AllowedValues"];
-    if (isList(allowed ?? null) && !(allowed as readonly Value[]).some((value) => String(value) === item)) {
-      throw fail(`must be one of AllowedValues`);
-    }
-    const pattern = definition["AllowedPattern"];
-    if (typeof pattern === "string" && !new RegExp(`^(?:${pattern})$`).test(item)) throw fail(`must match pattern ${pattern}`);
-    const { MinLength: shortest, MaxLength: longest, MinValue: least, MaxValue: most } = definition;
-    if (shortest !== undefined && item.length < Number(shortest)) throw fail(`must contain at least ${String(shortest)} characters`);
-    if (longest !== undefined && item.length > Number(longest)) throw fail(`must contain at most ${String(longest)} characters`);
-    if (least !== undefined && Number(item) < Number(least)) throw fail(`must be a number not less than ${String(least)}`);
-    if (most !== undefined && Number(item) > Number(most)) throw fail(`must be a number not greater than ${String(most)}`);
+    const value = (parameter?.usePrevious === true ? had : parameter?.value) ?? definition.default;
+    if (value === undefined) missing.push(key);
+    else values[key] = value;
   }
-  return { name, text, noEcho, storedAs: type.stored ? text : undefined, isList: type.isList };
+  if (missing.length > 0) throw new TemplateError(`Parameters: [${missing.join(", ")}] must have values`);
+  for (const [key, value] of Object.entries(values)) checkParameter(key, definitions[key] as ParameterDefinition, value);
+  return values;
 }
 
-/** What `Ref` gives for a parameter. @param stored - the value in Parameter Store, for the SSM types */
-export function parameterValue(parameter: EffectiveParameter, stored: string | undefined): Value {
-  const text = parameter.storedAs === undefined ? parameter.text : (stored ?? "");
-  if (!parameter.isList) return text;
-  return text === "" ? [] : text.split(",").map((item) => item.trim());
+/** A value as templates see it: a list of its type is split at its commas. */
+export function parameterValue(type: string, value: string): ParameterValue {
+  if (!isListType(type)) return value;
+  return value === "" ? [] : value.split(",").map((item) => item.trim());
+}
+
+function checkParameter(key: string, definition: ParameterDefinition, value: string): void {
+  const { type, constraintDescription, allowedValues, allowedPattern, minLength, maxLength, minValue, maxValue } = definition;
+  const refuse = (rule: string): never => {
+    throw new TemplateError(
+      constraintDescription === undefined ? `Parameter '${key}' ${rule}` : `Parameter ${key} failed to satisfy constraint: ${constraintDescription}`,
+    );
+  };
+  const parsed = parameterValue(type, value);
+  const items = typeof parsed === "string" ? [parsed] : parsed;
+  for (const item of items) {
+    if (isNumberType(type) && (item.trim() === "" || Number.isNaN(Number(item)))) {
+      throw new TemplateError(`Parameter '${key}' must be a number`);
+    }
+    if (allowedValues !== undefined && !allowedValues.includes(item)) refuse(`must be one of AllowedValues`);
+    if (isNumberType(type)) {
+      if (minValue !== undefined && Number(item) < minValue) refuse(`must be a number not less than ${minValue}`);
+      if (maxValue !== undefined && Number(item) > maxValue) refuse(`must be a number not greater than ${maxValue}`);
+    }
+    if (allowedPattern !== undefined && !compilePattern(allowedPattern, `/Parameters/${key}/AllowedPattern`).test(item)) {
+      refuse(`must match pattern ${allowedPattern}`);
+    }
+    if (minLength !== undefined && item.length < minLength) refuse(`must contain at least ${minLength} characters`);
+    if (maxLength !== undefined && item.length > maxLength) refuse(`must contain at most ${maxLength} characters`);
+  }
 }

@@ -1,126 +1,110 @@
-import { LineCounter, parseDocument } from "yaml";
-import type { CollectionTag, ScalarTag } from "yaml";
-import { isCollection, isMap as isYamlMap, isPair, isScalar } from "yaml";
-import { errors } from "../errors.ts";
-import { isMap } from "./value.ts";
-import type { Value, ValueMap } from "./value.ts";
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import type { Node } from "yaml";
+import { isObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
+import { jsonMistake } from "./json-mistake.ts";
+import { TemplateError, formatError } from "./template-error.ts";
 
-/** Aliases in a template may copy at most so much. */
-const mostAliases = 100;
+/** No real template is nested deeper; a deeper one would exhaust the stack of whoever walks it. */
+const deepestNesting = 200;
 
-/** The short forms of functions; each is its name behind an exclamation mark. */
-const shortForms = [
-  "And",
-  "Base64",
-  "Cidr",
-  "Condition",
-  "Equals",
-  "FindInMap",
-  "GetAtt",
-  "GetAZs",
-  "If",
-  "ImportValue",
-  "Join",
-  "Length",
-  "Not",
-  "Or",
-  "Ref",
-  "Select",
-  "Split",
-  "Sub",
-  "ToJsonString",
-  "Transform",
-];
-
-/** Functions whose long form has no `Fn::` before the name. */
-const bare = new Set(["Ref", "Condition"]);
-
-const tags: (ScalarTag | CollectionTag)[] = shortForms.flatMap((name): (ScalarTag | CollectionTag)[] => {
-  const common = { tag: `!${name}`, identify: () => false };
-  return [
-    { ...common, resolve: (text: string) => text } as ScalarTag,
-    { ...common, collection: "seq" } as CollectionTag,
-    { ...common, collection: "map" } as CollectionTag,
-  ];
-});
-
-/** A node's function in long form: `!GetAtt a.b` is `{ "Fn::GetAtt": ["a", "b"] }`. */
-function longForm(tag: string, argument: unknown): unknown {
-  const name = tag.slice(1);
-  const key = bare.has(name) ? name : `Fn::${name}`;
-  if (name !== "GetAtt" || typeof argument !== "string") return { [key]: argument };
-  const dot = argument.indexOf(".");
-  return { [key]: dot < 0 ? argument : [argument.slice(0, dot), argument.slice(dot + 1)] };
-}
+/** The functions that YAML has a short form for, other than `!Ref` and `!Condition`. */
+const shortForms = new Set([
+  "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAZs", "GetAtt", "If",
+  "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub", "ToJsonString", "Transform", "ValueOf",
+  "ValueOfAll",
+]);
 
 /**
- * Reads a template, in JSON or YAML, into plain data with functions in their long form.
+ * Reads a template's text, JSON or YAML, with short forms written out: `!Sub x` as `{"Fn::Sub": "x"}`.
  *
- * @throws AwsError `ValidationError` that names the line and column
+ * @throws TemplateError with line and column, as AWS words it
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
-export function parseTemplate(text: string): ValueMap {
-  const parsed = text.trimStart().startsWith("{") ? parseJson(text) : parseYaml(text);
-  if (!isMap(parsed)) throw errors.ValidationError("Template format error: unsupported structure.");
-  return parsed;
+export function parseTemplate(text: string): JsonObject {
+  const value = text.trimStart().startsWith("{") ? parseJson(text) : parseYaml(text);
+  if (!isObject(value)) throw formatError("unsupported structure.");
+  checkNesting(value);
+  return value;
 }
 
-function parseJson(text: string): Value {
+function parseJson(text: string): Json {
   try {
-    return JSON.parse(text) as Value;
-  } catch (error) {
-    // YAML's flow style looks like JSON: a template may begin with a brace and still be YAML.
-    try {
-      return parseYaml(text);
-    } catch {
-      const position = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
-      const lines = text.slice(0, position).split("\n");
-      throw errors.ValidationError(`Template format error: JSON not well-formed. (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`);
-    }
+    return JSON.parse(text) as Json;
+  } catch {
+    const lines = text.slice(0, jsonMistake(text) ?? text.length).split("\n");
+    throw formatError(`JSON not well-formed. (line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1})`);
   }
 }
 
-function parseYaml(text: string): Value {
+function parseYaml(text: string): Json {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { customTags: tags as never, lineCounter, prettyErrors: false, uniqueKeys: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line, col } = lineCounter.linePos(fault.pos[0]);
-    throw errors.ValidationError(`Template format error: YAML not well-formed. (line ${line}, column ${col})`);
-  }
-  const unknown = document.warnings.find(({ code }) => code === "TAG_RESOLVE_FAILED");
-  if (unknown !== undefined) {
-    const { line, col } = lineCounter.linePos(unknown.pos[0]);
-    throw errors.ValidationError(`Template format error: ${unknown.message.replace(/ at line.*$/s, "")} (line ${line}, column ${col})`);
-  }
+  const placeOf = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `(line ${line}, column ${col})`;
+  };
   try {
-    return toPlain(document.contents, document) as Value;
+    const document = parseDocument(text, {
+      lineCounter,
+      logLevel: "silent",
+      schema: "yaml-1.1",
+      // AWS leaves these out of YAML 1.1: a date stays the text that it is.
+      customTags: (tags) =>
+        tags.filter((tag) => typeof tag === "string" || (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME")),
+      merge: false,
+    });
+    const mistake = document.errors[0];
+    if (mistake !== undefined) throw formatError(`YAML not well-formed. ${placeOf(mistake.pos[0])}`);
+    return document.contents === null ? null : plain(document.contents, placeOf);
   } catch (error) {
-    throw errors.ValidationError(`Template format error: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof RangeError) throw formatError("the template is nested too deeply.");
+    throw error;
   }
 }
 
-function toPlain(node: unknown, document: ReturnType<typeof parseDocument>, depth = 0, aliases = { count: 0 }): unknown {
-  if (depth > 200) throw new Error("the template is nested too deeply.");
-  if (node === null || node === undefined) return null;
-  if (isPair(node)) throw new Error("unsupported structure.");
-  const tag = (node as { readonly tag?: string }).tag;
-  const wrap = (plain: unknown) => (tag?.startsWith("!") === true && !tag.startsWith("!!") ? longForm(tag, plain) : plain);
+function plain(node: Node, placeOf: (offset: number) => string): Json {
+  const place = () => placeOf(node.range?.[0] ?? 0);
+  // An alias of an alias of an alias can stand for gigabytes; AWS allows none.
+  if (isAlias(node)) throw formatError(`YAML aliases are not allowed in CloudFormation templates. ${place()}`);
+  let value: Json;
   if (isScalar(node)) {
-    const value = node.value;
-    return wrap(value instanceof Date ? (node.source ?? value.toISOString()) : typeof value === "bigint" ? Number(value) : value);
+    const content: unknown = node.value;
+    value = typeof content === "bigint" ? content.toString() : (content as Json);
+  } else if (isSeq(node)) {
+    value = node.items.map((item) => plain(item as Node, placeOf));
+  } else if (isMap(node)) {
+    const entries = node.items.map(({ key, value: item }): [string, Json] => {
+      if (!isScalar(key)) throw formatError(`YAML not well-formed: a key must be a text. ${place()}`);
+      // A key is the text that was written: `On`, not true.
+      return [key.source ?? String(key.value), item === null ? null : plain(item as Node, placeOf)];
+    });
+    value = Object.fromEntries(entries);
+  } else {
+    throw formatError(`unsupported structure. ${place()}`);
   }
-  if (isCollection(node)) {
-    if (isYamlMap(node)) {
-      return wrap(
-        Object.fromEntries(
-          node.items.map(({ key, value }) => [String(isScalar(key) ? (key.source ?? key.value) : key), toPlain(value, document, depth + 1, aliases)]),
-        ),
-      );
-    }
-    return wrap((node.items as unknown[]).map((item) => toPlain(item, document, depth + 1, aliases)));
+  return node.tag?.startsWith("!") === true && !node.tag.startsWith("!!") ? longForm(node.tag.slice(1), value, place) : value;
+}
+
+function longForm(name: string, value: Json, place: () => string): Json {
+  if (name === "Ref" || name === "Condition") return { [name]: value };
+  if (!shortForms.has(name)) throw formatError(`YAML not well-formed: the tag !${name} is not known. ${place()}`);
+  if (name === "GetAtt" && typeof value === "string") {
+    const dot = value.indexOf(".");
+    if (dot < 0) throw new TemplateError(`Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute ${place()}`);
+    return { "Fn::GetAtt": [value.slice(0, dot), value.slice(dot + 1)] };
   }
-  aliases.count += 1;
-  if (aliases.count > mostAliases) throw new Error("too many YAML aliases.");
-  const target = (node as { resolve(doc: unknown): unknown }).resolve(document);
-  return toPlain(target, document, depth + 1, aliases);
+  if (name === "GetAZs" && value === null) return { "Fn::GetAZs": "" };
+  return { [`Fn::${name}`]: value };
+}
+
+/** Refuses what is nested too deeply, and null, which has no meaning in a template. */
+function checkNesting(template: JsonObject): void {
+  const rest: { readonly value: Json; readonly path: string; readonly depth: number }[] = [{ value: template, path: "", depth: 0 }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value, path, depth } = next;
+    if (depth > deepestNesting) throw formatError("the template is nested too deeply.");
+    if (value === null) throw formatError(`[${path}] 'null' values are not allowed in templates`);
+    if (typeof value !== "object") continue;
+    for (const [key, item] of Object.entries(value)) rest.push({ value: item, path: `${path}/${key}`, depth: depth + 1 });
+  }
 }

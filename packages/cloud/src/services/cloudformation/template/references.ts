@@ -1,85 +1,82 @@
-import { substitutions } from "./resolve.ts";
-import { callOf, isList, isMap } from "./value.ts";
-import type { Value, ValueMap } from "./value.ts";
+import { callIn, getAttArguments, subArguments, subPieces } from "./functions.ts";
+import { isObject } from "./json.ts";
+import type { Json } from "./json.ts";
+import { templateError } from "./template-error.ts";
 
-/** A name that a value refers to: by Ref, or by GetAtt. Both stand in Sub too. */
-export interface Reference {
-  readonly name: string;
-  readonly attribute: string | undefined;
-}
+/** Something that a value names: a parameter or resource (`Ref`), a resource's attribute, a condition, a mapping. */
+export type Reference =
+  | { readonly kind: "ref"; readonly name: string }
+  | { readonly kind: "attribute"; readonly name: string; readonly attribute: Json; readonly by: "Fn::GetAtt" | "Fn::Sub" }
+  | { readonly kind: "condition"; readonly name: string }
+  | { readonly kind: "mapping"; readonly name: string };
 
-/** All references in a value, to whatever. Both branches of an If count: which one is taken is not asked. */
-export function references(value: Value): Reference[] {
-  const call = callOf(value);
+/** What a value refers to, in the order of the text. */
+export function* referencesIn(value: Json): Generator<Reference> {
+  if (Array.isArray(value)) {
+    for (const item of value as Json[]) yield* referencesIn(item);
+    return;
+  }
+  if (!isObject(value)) return;
+  const call = callIn(value);
   if (call === undefined) {
-    if (isList(value)) return value.flatMap(references);
-    return isMap(value) ? Object.values(value).flatMap(references) : [];
+    for (const item of Object.values(value)) yield* referencesIn(item);
+    return;
   }
   const { name, argument } = call;
-  if (name === "Ref") return typeof argument === "string" ? [{ name: argument, attribute: undefined }] : [];
-  if (name === "Fn::GetAtt") return attributeReference(argument);
-  if (name !== "Fn::Sub") return references(argument);
-  const [text, variables = {}] = isList(argument) ? argument : [argument];
-  const own = isMap(variables) ? variables : {};
-  const named = substitutions(String(text)).filter((inner) => !Object.hasOwn(own, inner));
-  return [...references(own), ...named.map(dotted)];
-}
-
-function dotted(text: string): Reference {
-  const dot = text.indexOf(".");
-  return dot < 0 ? { name: text, attribute: undefined } : { name: text.slice(0, dot), attribute: text.slice(dot + 1) };
-}
-
-function attributeReference(argument: Value): Reference[] {
-  if (typeof argument === "string") return [dotted(argument)];
-  if (!isList(argument) || typeof argument[0] !== "string") return [];
-  const [name, attribute = ""] = argument;
-  if (typeof attribute === "string") return [{ name, attribute }];
-  return [{ name, attribute: undefined }, ...references(attribute)];
-}
-
-/** The conditions that a value's Ifs name. */
-export function conditionsIn(value: Value): string[] {
-  if (isList(value)) return value.flatMap(conditionsIn);
-  if (!isMap(value)) return [];
-  const call = callOf(value);
-  const own = call?.name === "Fn::If" && isList(call.argument) && typeof call.argument[0] === "string" ? [call.argument[0]] : [];
-  return [...own, ...Object.values(value).flatMap(conditionsIn)];
-}
-
-/**
- * Finds a cycle.
- *
- * @param edges - from each name to those it depends on; names without an entry have none
- * @returns the names on the cycle, in order, or undefined
- */
-export function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-  const done = new Set<string>();
-  const path: string[] = [];
-  const visit = (name: string): readonly string[] | undefined => {
-    if (done.has(name)) return undefined;
-    const at = path.indexOf(name);
-    if (at >= 0) return path.slice(at);
-    path.push(name);
-    for (const next of edges.get(name) ?? []) {
-      const cycle = visit(next);
-      if (cycle !== undefined) return cycle;
+  switch (name) {
+    case "Ref":
+      if (typeof argument !== "string") throw templateError("every Ref object must have a single String value.");
+      yield { kind: "ref", name: argument };
+      return;
+    case "Fn::GetAtt": {
+      const { resource, attribute } = getAttArguments(argument);
+      yield { kind: "attribute", name: resource, attribute, by: "Fn::GetAtt" };
+      yield* referencesIn(attribute);
+      return;
     }
-    path.pop();
-    done.add(name);
-    return undefined;
-  };
-  for (const name of edges.keys()) {
-    const cycle = visit(name);
-    if (cycle !== undefined) return cycle;
+    case "Fn::Sub": {
+      const { template, variables } = subArguments(argument);
+      for (const piece of subPieces(template)) {
+        if (!("name" in piece) || Object.hasOwn(variables, piece.name)) continue;
+        const dot = piece.name.indexOf(".");
+        if (dot < 0) yield { kind: "ref", name: piece.name };
+        else yield { kind: "attribute", name: piece.name.slice(0, dot), attribute: piece.name.slice(dot + 1), by: "Fn::Sub" };
+      }
+      yield* referencesIn(variables);
+      return;
+    }
+    case "Fn::If": {
+      const [condition] = Array.isArray(argument) ? (argument as Json[]) : [];
+      if (typeof condition === "string") yield { kind: "condition", name: condition };
+      yield* referencesIn(argument);
+      return;
+    }
+    case "Fn::FindInMap": {
+      const [mapping] = Array.isArray(argument) ? (argument as Json[]) : [];
+      if (typeof mapping === "string") yield { kind: "mapping", name: mapping };
+      yield* referencesIn(argument);
+      return;
+    }
+    default:
+      yield* referencesIn(argument);
   }
-  return undefined;
 }
 
-/** The resources that a resource depends on: by reference, or by `DependsOn`. */
-export function dependenciesOf(resource: ValueMap, resources: ReadonlySet<string>): string[] {
-  const { DependsOn: explicit } = resource;
-  const named = typeof explicit === "string" ? [explicit] : isList(explicit ?? null) ? (explicit as readonly Value[]).map(String) : [];
-  const referred = [resource["Properties"] ?? {}, resource["Metadata"] ?? {}].flatMap(references).map(({ name }) => name);
-  return [...new Set([...named, ...referred])].filter((name) => resources.has(name));
+/** The conditions that a condition is made of. */
+export function* conditionsIn(value: Json): Generator<string> {
+  if (Array.isArray(value)) for (const item of value as Json[]) yield* conditionsIn(item);
+  if (!isObject(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === "Condition" && typeof item === "string") yield item;
+    else yield* conditionsIn(item);
+  }
+}
+
+/** Every function that a value calls. */
+export function* functionsIn(value: Json): Generator<string> {
+  if (Array.isArray(value)) for (const item of value as Json[]) yield* functionsIn(item);
+  if (!isObject(value)) return;
+  const call = callIn(value);
+  if (call !== undefined) yield call.name;
+  for (const item of Object.values(value)) yield* functionsIn(item);
 }

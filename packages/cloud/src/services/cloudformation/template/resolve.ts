@@ -1,201 +1,205 @@
-import { errors } from "../errors.ts";
-import { cidrBlocks } from "./cidr.ts";
-import { callOf, isList, isMap, sameValue } from "./value.ts";
-import type { Value, ValueMap } from "./value.ts";
+import { cutCidr } from "./cidr.ts";
+import { callIn, getAttArguments, languageExtensions, subArguments, subPieces } from "./functions.ts";
+import { isObject } from "./json.ts";
+import type { Json } from "./json.ts";
+import type { Mapping } from "./model.ts";
+import { TemplateError, templateError } from "./template-error.ts";
 
-/** What functions refer to. */
-export interface Scope {
-  /** The value of a parameter, a pseudo parameter or a resource; undefined if there is no such thing. */
-  ref(name: string): Value | undefined;
-  attribute(logicalId: string, name: string): Value | undefined;
-  condition(name: string): boolean;
-  mapping(map: string, first: string, second: string): Value | undefined;
-  /** What another stack exports under that name. */
-  imported(name: string): string | undefined;
-  zones(region: string): readonly string[];
-  readonly region: string;
-}
-
-/** What `Ref: AWS::NoValue` gives: the property that holds it is left out. */
-export const noValue: unique symbol = Symbol("AWS::NoValue");
-
-type Resolved = Value | typeof noValue;
-
-const fault = (message: string) => errors.ValidationError(`Template error: ${message}`);
-
-/** Replaces every function in a value by what it gives. @throws AwsError `ValidationError` */
-export function resolve(value: Value, scope: Scope): Value {
-  const resolved = resolveAny(value, scope);
-  return resolved === noValue ? null : resolved;
-}
-
-function resolveAny(value: Value, scope: Scope): Resolved {
-  const call = callOf(value);
-  if (call !== undefined) return apply(call.name, call.argument, scope);
-  if (isList(value)) return value.map((item) => resolveAny(item, scope)).filter((item): item is Value => item !== noValue);
-  if (!isMap(value)) return value;
-  const entries = Object.entries(value).map(([key, member]): [string, Resolved] => [key, resolveAny(member, scope)]);
-  return Object.fromEntries(entries.filter((entry): entry is [string, Value] => entry[1] !== noValue));
-}
-
-/** A scalar as text, as it stands in a joined string. */
-export function textOf(value: Value, where: string): string {
-  if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw fault(`every ${where} must be a string.`);
-}
-
-function listOf(name: string, argument: Value, scope: Scope, least: number, most: number): readonly Value[] {
-  if (!isList(argument) || argument.length < least || argument.length > most) {
-    throw fault(`every ${name} object must have a list of ${least === most ? least : `${least} to ${most}`} parameters.`);
+/** A value that cannot be known before these resources are there. */
+export class Unknown {
+  readonly causes: readonly UnknownCause[];
+  constructor(causes: readonly UnknownCause[]) {
+    this.causes = causes;
   }
-  return argument.map((item) => resolve(item, scope));
 }
 
-function apply(name: string, argument: Value, scope: Scope): Resolved {
+export interface UnknownCause {
+  readonly logicalId: string;
+  /** Undefined for a `Ref`. */
+  readonly attribute: string | undefined;
+}
+
+/** What `Ref: AWS::NoValue` gives: whatever holds it is left out. */
+const noValue = Symbol("AWS::NoValue");
+
+/** Plain data, with {@link Unknown} in the place of what is not known yet. */
+export type Resolved = unknown;
+
+/** All that functions draw on. */
+export interface Environment {
+  /** A parameter or a pseudo parameter; undefined if there is none of that name. */
+  parameter(name: string): Json | undefined;
+  /** @throws TemplateError if there is none of that name */
+  condition(name: string): boolean;
+  readonly mappings: Readonly<Record<string, Mapping>>;
+  readonly transforms: readonly string[];
+  /** What `Ref` gives for a resource; undefined if it is not there. */
+  reference(logicalId: string): Json | Unknown | undefined;
+  /** What `Fn::GetAtt` gives; undefined if there is no such resource or attribute. */
+  attribute(logicalId: string, name: string): unknown;
+  /** @throws TemplateError if nothing is exported by that name */
+  exported(name: string): string;
+  /** The names of a region's zones. */
+  zones(region: string): readonly string[];
+}
+
+/**
+ * Puts values in the place of all functions.
+ *
+ * @throws TemplateError
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+export function resolve(value: Json, env: Environment): Resolved {
+  const resolved = evaluate(value, env);
+  return resolved === noValue ? undefined : resolved;
+}
+
+/** What is unknown anywhere in a value. */
+export function unknownsIn(value: Resolved): readonly UnknownCause[] {
+  if (value instanceof Unknown) return value.causes;
+  if (Array.isArray(value)) return value.flatMap(unknownsIn);
+  return isObject(value) ? Object.values(value).flatMap(unknownsIn) : [];
+}
+
+function evaluate(value: Json, env: Environment): unknown {
+  if (Array.isArray(value)) return (value as Json[]).map((item) => evaluate(item, env)).filter((item) => item !== noValue);
+  if (!isObject(value)) return value;
+  const call = callIn(value);
+  if (call !== undefined) return callFunction(call.name, call.argument, env);
+  const members = Object.entries(value).map(([key, item]): [string, unknown] => [key, evaluate(item, env)]);
+  return Object.fromEntries(members.filter(([, item]) => item !== noValue));
+}
+
+function callFunction(name: string, argument: Json, env: Environment): unknown {
   switch (name) {
-    case "Ref": {
-      if (typeof argument !== "string") throw fault("all Ref objects must have a single String value.");
-      if (argument === "AWS::NoValue") return noValue;
-      const value = scope.ref(argument);
-      if (value === undefined) throw fault(`Unresolved resource dependencies [${argument}].`);
-      return value;
-    }
-    case "Fn::GetAtt":
-      return attribute(argument, scope);
-    case "Fn::Join": {
-      if (!isList(argument) || argument.length !== 2 || typeof argument[0] !== "string") {
-        throw fault('every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.');
-      }
-      const parts = resolve(argument[1] as Value, scope);
-      if (!isList(parts)) throw fault("Fn::Join needs a list as its second parameter.");
-      return parts.map((part) => textOf(part, "item of Fn::Join")).join(argument[0]);
-    }
-    case "Fn::Split": {
-      const [delimiter, source] = listOf(name, argument, scope, 2, 2);
-      return textOf(source as Value, "source of Fn::Split").split(textOf(delimiter as Value, "delimiter of Fn::Split"));
-    }
-    case "Fn::Select": {
-      const [index, list] = listOf(name, argument, scope, 2, 2);
-      const at = Number(index);
-      if (!isList(list as Value)) throw fault("Fn::Select requires a list argument with two elements: an integer index and a list.");
-      const picked = (list as readonly Value[])[at];
-      if (!Number.isInteger(at) || picked === undefined) throw fault(`Fn::Select cannot select nonexistent value at index ${String(index)}`);
-      return picked;
-    }
-    case "Fn::Sub":
-      return substitute(argument, scope);
-    case "Fn::FindInMap":
-      return findInMap(argument, scope);
-    case "Fn::ImportValue": {
-      const wanted = textOf(resolve(argument, scope), "Fn::ImportValue");
-      const value = scope.imported(wanted);
-      if (value === undefined) throw errors.ValidationError(`No export named ${wanted} found.`);
-      return value;
-    }
-    case "Fn::Base64":
-      return Buffer.from(textOf(resolve(argument, scope), "Fn::Base64")).toString("base64");
-    case "Fn::Cidr": {
-      const [block, count, bits] = listOf(name, argument, scope, 2, 3);
-      const blocks = cidrBlocks(String(block), Number(count), bits === undefined ? undefined : Number(bits));
-      if (blocks === undefined) throw fault(`Fn::Cidr cannot take ${String(count)} blocks of ${String(bits)} bits out of ${String(block)}.`);
-      return blocks;
-    }
-    case "Fn::GetAZs": {
-      const region = textOf(resolve(argument, scope), "Fn::GetAZs");
-      return scope.zones(region === "" ? scope.region : region);
+    case "Ref":
+      return referTo(String(argument), env);
+    case "Fn::GetAtt": {
+      const { resource, attribute } = getAttArguments(argument);
+      const attributeName = evaluate(attribute, env);
+      if (typeof attributeName !== "string") throw templateError("the attribute of Fn::GetAtt must be a string");
+      return attributeOf(resource, attributeName, env);
     }
     case "Fn::If": {
-      if (!isList(argument) || argument.length !== 3 || typeof argument[0] !== "string") throw fault("Fn::If requires a list argument with three elements");
-      return resolveAny((scope.condition(argument[0]) ? argument[1] : argument[2]) as Value, scope);
+      const [condition, whenTrue, whenFalse] = asList(argument, name, 3);
+      if (typeof condition !== "string") throw templateError("Fn::If requires a list argument with the first element being a condition");
+      // Only the branch that is taken: the other may name what is not there.
+      return evaluate((env.condition(condition) ? whenTrue : whenFalse) as Json, env);
     }
-    case "Fn::Length": {
-      const list = resolve(argument, scope);
-      if (!isList(list)) throw fault("Fn::Length needs a list.");
-      return list.length;
-    }
-    case "Fn::ToJsonString":
-      return JSON.stringify(resolve(argument, scope));
-    case "Fn::And":
-    case "Fn::Or":
-    case "Fn::Not":
-    case "Fn::Equals":
-      throw fault(`${name} can only be used inside of Conditions.`);
-    case "Fn::Transform":
-      throw fault("Trysail runs no macros: Fn::Transform is not supported.");
+    case "Fn::Sub":
+      return substitute(argument, env);
+    case "Fn::FindInMap":
+      return findInMap(argument, env);
     default:
-      throw fault(`Encountered unsupported function: ${name}`);
+      return applyFunction(name, evaluate(argument, env), env);
   }
 }
 
-function attribute(argument: Value, scope: Scope): Value {
-  const parts = typeof argument === "string" ? [argument.slice(0, argument.indexOf(".")), argument.slice(argument.indexOf(".") + 1)] : argument;
-  if (!isList(parts) || parts.length !== 2 || typeof parts[0] !== "string") {
-    throw fault("Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute");
+/** Functions that want nothing but the values of their arguments. */
+function applyFunction(name: string, argument: unknown, env: Environment): unknown {
+  // A list of which only some items are unknown can still be told apart, joined and cut when they are known.
+  const unknowns = unknownsIn(argument);
+  if (unknowns.length > 0) return new Unknown(unknowns);
+  switch (name) {
+    case "Fn::Base64":
+      return Buffer.from(asText(argument, name)).toString("base64");
+    case "Fn::Join": {
+      const [delimiter, items] = asList(argument, name, 2);
+      if (!Array.isArray(items)) throw templateError("every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.");
+      return items.map((item) => asText(item, name)).join(asText(delimiter, name));
+    }
+    case "Fn::Split": {
+      const [delimiter, text] = asList(argument, name, 2);
+      if (delimiter === "") throw templateError("Fn::Split delimiter must not be empty.");
+      return asText(text, name).split(asText(delimiter, name));
+    }
+    case "Fn::Select": {
+      const [index, items] = asList(argument, name, 2);
+      const place = Number(asText(index, name));
+      if (!Array.isArray(items)) throw templateError("Fn::Select requires a list argument with two elements: an integer index and a list");
+      if (!Number.isInteger(place) || place < 0 || place >= items.length) throw templateError(`Fn::Select cannot select nonexistent value at index ${asText(index, name)}`);
+      return items[place];
+    }
+    case "Fn::Cidr": {
+      const [block, count, bits = 8] = Array.isArray(argument) ? (argument as unknown[]) : [];
+      return cutCidr(asText(block, name), Number(count), Number(bits));
+    }
+    case "Fn::GetAZs": {
+      const region = asText(argument, name);
+      return env.zones(region === "" ? String(env.parameter("AWS::Region")) : region);
+    }
+    case "Fn::ImportValue":
+      return env.exported(asText(argument, name));
+    case "Fn::Length":
+      if (!Array.isArray(argument)) throw templateError("Fn::Length requires a list.");
+      return argument.length;
+    case "Fn::ToJsonString":
+      return JSON.stringify(argument);
+    case "Fn::Transform":
+      throw templateError("Fn::Transform calls a macro, and Trysail runs none.");
+    default:
+      throw templateError(`Encountered unsupported function: ${name}`);
   }
-  const name = textOf(resolve(parts[1] as Value, scope), "attribute of Fn::GetAtt");
-  const value = scope.attribute(parts[0], name);
-  if (value === undefined) throw fault(`resource ${parts[0]} does not support attribute type ${name} in Fn::GetAtt`);
+}
+
+function referTo(name: string, env: Environment): unknown {
+  if (name === "AWS::NoValue") return noValue;
+  const value = env.parameter(name) ?? env.reference(name);
+  if (value === undefined) throw unresolved(name);
   return value;
 }
 
-/** The names within `${…}`; `${!literal}` is none. */
-export function substitutions(text: string): readonly string[] {
-  return [...text.matchAll(/\$\{(?!!)([^}]*)\}/g)].map(([, name = ""]) => name.trim());
+function attributeOf(resource: string, attribute: string, env: Environment): unknown {
+  if (env.reference(resource) === undefined) throw unresolved(resource);
+  const value = env.attribute(resource, attribute);
+  if (value === undefined) throw templateError(`resource ${resource} does not support attribute type ${attribute} in Fn::GetAtt`);
+  return value;
 }
 
-function substitute(argument: Value, scope: Scope): Value {
-  const [text, variables] = isList(argument) ? argument : [argument, {}];
-  if (typeof text !== "string" || !isMap(variables as Value)) {
-    throw fault("One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string");
-  }
-  const own = variables as ValueMap;
-  return text.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, inner: string) => {
-    if (literal === "!") return `\${${inner}}`;
-    const name = inner.trim();
-    if (Object.hasOwn(own, name)) return textOf(resolve(own[name] as Value, scope), `value of ${name} in Fn::Sub`);
+function unresolved(name: string): TemplateError {
+  return new TemplateError(`Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`);
+}
+
+function substitute(argument: Json, env: Environment): unknown {
+  const { template, variables } = subArguments(argument);
+  const values = subPieces(template).map((piece) => {
+    if ("text" in piece) return piece.text;
+    const { name } = piece;
+    if (Object.hasOwn(variables, name)) return evaluate(variables[name] as Json, env);
     const dot = name.indexOf(".");
-    const value = dot < 0 ? scope.ref(name) : attribute([name.slice(0, dot), name.slice(dot + 1)], scope);
-    if (value === undefined) throw fault(`Unresolved resource dependencies [${name}].`);
-    return isList(value) ? value.map((part) => textOf(part, "item")).join(",") : textOf(value, `value of ${name} in Fn::Sub`);
+    return dot < 0 ? referTo(name, env) : attributeOf(name.slice(0, dot), name.slice(dot + 1), env);
   });
+  const unknowns = unknownsIn(values);
+  return unknowns.length > 0 ? new Unknown(unknowns) : values.map((value) => asText(value, "Fn::Sub")).join("");
 }
 
-function findInMap(argument: Value, scope: Scope): Value {
-  if (!isList(argument) || argument.length < 3 || argument.length > 4) throw fault("every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value");
-  const [map, first, second] = argument.slice(0, 3).map((part) => textOf(resolve(part, scope), "parameter of Fn::FindInMap")) as [string, string, string];
-  const found = scope.mapping(map, first, second);
-  if (found !== undefined) return found;
-  const fallback = argument[3];
-  if (isMap(fallback) && fallback["DefaultValue"] !== undefined) return resolve(fallback["DefaultValue"], scope);
-  throw fault(`Unable to get mapping for ${map}::${first}::${second}`);
-}
-
-/** Decides a condition's definition. @param parameters - resolves what may stand in one: Ref to parameters, FindInMap, … */
-export function decide(definition: Value, scope: Scope): boolean {
-  const call = callOf(definition, true);
-  if (call === undefined) throw errors.ValidationError("Template format error: Every Conditions member must be a function: And, Or, Not, Equals or Condition.");
-  const { name, argument } = call;
-  const all = (least: number, most: number): readonly Value[] => {
-    if (!isList(argument) || argument.length < least || argument.length > most) {
-      throw errors.ValidationError(`Template format error: Every ${name} object requires a list of ${least === most ? least : `at least ${least} and at most ${most}`} boolean parameters.`);
-    }
-    return argument;
-  };
-  switch (name) {
-    case "Condition":
-      return scope.condition(String(argument));
-    case "Fn::And":
-      return all(2, 10).every((part) => decide(part, scope));
-    case "Fn::Or":
-      return all(2, 10).some((part) => decide(part, scope));
-    case "Fn::Not":
-      return !decide(all(1, 1)[0] as Value, scope);
-    case "Fn::Equals": {
-      const [a, b] = all(2, 2).map((part) => resolve(part, scope)) as [Value, Value];
-      return sameValue(a, b) || (typeof a !== "object" && typeof b !== "object" && String(a) === String(b));
-    }
-    default:
-      throw errors.ValidationError(`Template format error: ${name} cannot be used in Conditions.`);
+function findInMap(argument: Json, env: Environment): unknown {
+  const items = Array.isArray(argument) ? (argument as Json[]) : [];
+  const [mapping, top, second, options] = items;
+  const fallback = isObject(options) ? options["DefaultValue"] : undefined;
+  if (items.length < 3 || (options !== undefined && (fallback === undefined || !env.transforms.includes(languageExtensions)))) {
+    throw templateError("every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value");
   }
+  const names = [mapping, top, second].map((one) => evaluate(one as Json, env));
+  const unknowns = unknownsIn(names);
+  if (unknowns.length > 0) return new Unknown(unknowns);
+  const [name = "", key = "", attribute = ""] = names.map((one) => asText(one, "Fn::FindInMap"));
+  const table = Object.hasOwn(env.mappings, name) ? env.mappings[name] : undefined;
+  const row = table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+  const found = row !== undefined && Object.hasOwn(row, attribute) ? row[attribute] : undefined;
+  if (found !== undefined) return found;
+  if (fallback !== undefined) return evaluate(fallback, env);
+  if (table === undefined) throw templateError(`Mapping named '${name}' is not present in the 'Mappings' section of template.`);
+  throw templateError(`Unable to get mapping for ${name}::${key}::${attribute}`);
+}
+
+function asList(argument: unknown, name: string, length: number): readonly unknown[] {
+  if (!Array.isArray(argument) || argument.length !== length) throw templateError(`${name} requires a list argument with ${length} elements`);
+  return argument;
+}
+
+function asText(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw templateError(`${name} takes strings; here it was given ${Array.isArray(value) ? "a list" : "something else"}.`);
 }

@@ -1,0 +1,57 @@
+/**
+ * Where a text stops being JSON: the offset of the first character that does not belong, or the text's length if it
+ * ends too early. Undefined for a text that is JSON. (What `JSON.parse` throws does not tell the place reliably.)
+ */
+export function jsonMistake(text: string): number | undefined {
+  let at = 0;
+  const space = /[\t\n\r ]*/y;
+  const scalar = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  const key = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+  const eat = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found === null) return false;
+    at += found[0].length;
+    return true;
+  };
+  const punctuation = (...wanted: readonly string[]): string | undefined => {
+    eat(space);
+    const next = wanted.find((one) => text[at] === one);
+    if (next !== undefined) at += 1;
+    return next;
+  };
+
+  // The brackets that are open, innermost last: no recursion, so that no depth is too much.
+  const open: string[] = [];
+  let wantsValue = true;
+  for (;;) {
+    if (wantsValue) {
+      const bracket = punctuation("{", "[");
+      if (bracket !== undefined) {
+        if (punctuation(bracket === "{" ? "}" : "]") !== undefined) {
+          wantsValue = false;
+          continue;
+        }
+        open.push(bracket);
+        if (bracket === "{" && (!eat(key) || punctuation(":") === undefined)) return at;
+        continue;
+      }
+      if (!eat(scalar)) return at;
+      wantsValue = false;
+    }
+    const around = open.at(-1);
+    if (around === undefined) {
+      eat(space);
+      return at === text.length ? undefined : at;
+    }
+    const next = punctuation(",", around === "{" ? "}" : "]");
+    if (next === undefined) return at;
+    if (next !== ",") {
+      open.pop();
+      continue;
+    }
+    eat(space);
+    if (around === "{" && (!eat(key) || punctuation(":") === undefined)) return at;
+    wantsValue = true;
+  }
+}
