@@ -14,7 +14,7 @@ import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { localActivities } from "./kernel/local-activities.ts";
 import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
-import { openProcesses } from "./runtime/local-processes.ts";
+import { openProcesses, treeVariable } from "./runtime/local-processes.ts";
 import { services } from "./services/index.ts";
 import { openBlobs } from "./store/file-blobs.ts";
 import { openLogSegments } from "./store/file-log-segments.ts";
@@ -80,7 +80,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
     const logSegments = await openLogSegments(folder("logs"));
     undo.unshift(() => logSegments.close());
-    const git = await openLocalGitRepositories(folder("git"));
+    const git = await openLocalGitRepositories(folder("git"), { ...process.env, [await treeVariable(dataFolder)]: "git" });
     undo.unshift(() => git.close());
     let endpoint = "";
     const host: Host = {

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RefUpdate } from "./git-repositories.ts";
 import { openLocalGitRepositories } from "./local-git-repositories.ts";
 import type { LocalGitRepositories } from "./local-git-repositories.ts";
+import { openProcesses, treeVariable } from "./local-processes.ts";
 
 const run = promisify(execFile);
 
@@ -384,6 +385,24 @@ describe("a mirror", () => {
     await repositories.remove(path);
     expect(await repositories.exists(path)).toBe(false);
   });
+});
+
+test("a fetch that a killed Trysail has left is ended at the next start", async () => {
+  const silent = createServer(() => {});
+  const asked = new Promise<void>((resolve) => silent.once("request", () => resolve()));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const marked = await openLocalGitRepositories(join(folder, "marked"), {
+    ...process.env,
+    [await treeVariable(folder)]: "git",
+  });
+  const fetching = marked.mirror(path, { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/x` });
+  const failure = expect(fetching).rejects.toMatchObject({ code: "repository-unreachable" });
+  await asked;
+  const processes = await openProcesses({ dataFolder: folder });
+  expect(await processes.reapLeftovers()).toEqual(["git"]);
+  await failure;
+  silent.closeAllConnections();
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test("without git every call says what to install", async () => {

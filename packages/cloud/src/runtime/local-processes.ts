@@ -9,22 +9,24 @@ import { processTable } from "./processes/process-table.ts";
 import { treeOf } from "./processes/tree.ts";
 
 /** Every tree's variable begins with this; what follows names the data folder. */
-const markPrefix = "TRYSAIL_TREE_";
+export const markPrefix = "TRYSAIL_TREE_";
 
 /** Killed processes take a moment to go: looked for again after this, doubled each time up to the longest. */
 const firstLookMs = 1;
 const longestLookMs = 50;
+
+/** The variable that marks processes of this data folder. Its value is their tree's id. */
+export async function treeVariable(dataFolder: string): Promise<string> {
+  const path = await realpath(dataFolder);
+  return `${markPrefix}${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+}
 
 /**
  * Processes of this machine. Each is the leader of a session of its own, and its environment carries a variable that is
  * named for the data folder and holds the tree's id: whatever it starts inherits that, wherever it moves to.
  */
 export async function openProcesses({ dataFolder }: { readonly dataFolder: string }): Promise<Processes> {
-  const folderId = createHash("sha256")
-    .update(await realpath(dataFolder))
-    .digest("hex")
-    .slice(0, 16);
-  const variable = `${markPrefix}${folderId}`;
+  const variable = await treeVariable(dataFolder);
   const table = processTable(process.platform);
   const own = new Set<string>();
   // A Trysail that itself runs in a tree of another Trysail leaves its processes in that tree.

@@ -3,6 +3,7 @@ import type { ChildProcessByStdio } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import type { Readable, Writable } from "node:stream";
 import { TrysailError, codeOf } from "@trysail/core";
+import { markPrefix } from "../local-processes.ts";
 
 /** A git process that is running, with its three streams. */
 export interface GitProcess {
@@ -58,7 +59,8 @@ const inheritedVariables = [
 /**
  * @param options.home - an existing folder of ours that git takes for the user's home
  * @param options.configFile - the only configuration that git reads beside a repository's own
- * @param options.environment - Trysail's own environment, of which a few variables are passed on
+ * @param options.environment - Trysail's own environment, of which a few variables are passed on: and those that mark
+ *   processes of Trysail, by which what a killed one has left is found at the next start
  */
 export function gitCommand(options: {
   readonly home: string;
@@ -66,8 +68,9 @@ export function gitCommand(options: {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): Git {
   const running = new Set<GitProcess>();
+  const marks = Object.keys(options.environment).filter((name) => name.startsWith(markPrefix));
   const inherited = Object.fromEntries(
-    inheritedVariables.flatMap((name) =>
+    [...inheritedVariables, ...marks].flatMap((name) =>
       options.environment[name] === undefined ? [] : [[name, options.environment[name]]],
     ),
   );
