@@ -9,14 +9,13 @@ import type { CallScope, Kernel } from "../kernel/kernel.ts";
 import type { RouteHead, Service } from "../kernel/service.ts";
 import type { Store } from "../store/table.ts";
 import type { HttpRequest, HttpResponse, RequestHead } from "../wire/http.ts";
-import { decodeRequest, encodeError, encodeResponse, loadModel, modelIds } from "../wire/index.ts";
+import { decodeRequest, encodeError, encodeResponse, loadModel, modelIds, readSentBody } from "../wire/index.ts";
 import type { ServiceModel } from "../wire/model.ts";
 import { anonymous, createAuthenticator } from "./authenticate.ts";
 import type { Caller, ConfiguredCredentials } from "./authenticate.ts";
 import { listen } from "./listener.ts";
 import type { AnyRequest, AnyResponse, Listener } from "./listener.ts";
 import { foreignOrigin, hostnameOf, isOwnHost } from "./origin.ts";
-import { readBody } from "./read-body.ts";
 import { payloadHash, readSignature } from "./sigv4.ts";
 import { bucketOfHost } from "./virtual-host.ts";
 
@@ -80,15 +79,14 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     let body = request.body;
     let caller = anonymous;
     if (signature !== undefined) {
+      // A declared hash is verified when the body is read; where none is declared, the body is read for its hash.
       let hash = original.headers["x-amz-content-sha256"];
-      if (model.id === "s3") {
-        hash ??= "UNSIGNED-PAYLOAD";
-      } else {
-        const bytes = await readBody(request.body);
+      if (hash === undefined && model.id !== "s3") {
+        const bytes = await readSentBody(model, request);
         hash = payloadHash(bytes);
         body = Readable.from([bytes], { objectMode: false });
       }
-      caller = authenticate(signature, original, hash, clock.now());
+      caller = authenticate(signature, original, hash ?? "UNSIGNED-PAYLOAD", clock.now());
     } else if (model.id !== "s3") {
       throw commonErrors.MissingAuthenticationToken("Missing Authentication Token");
     }
@@ -142,7 +140,15 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     }
 
     const id = serviceOf(original, bucket !== undefined);
-    if (!modelled.has(id)) return withGrant(unknownService(id, head, requestId));
+    if (id === undefined) {
+      return withGrant(
+        unmodelled("gateway", commonErrors.MissingAuthenticationToken("Missing Authentication Token"), head, requestId),
+      );
+    }
+    if (!modelled.has(id)) {
+      const error = commonErrors.NotImplemented(`Trysail does not implement the service ${id}.`);
+      return withGrant(unmodelled(id, error, head, requestId));
+    }
     const model = loadModel(id);
     try {
       return withGrant(await call(model, original, request, requestId, signal));
@@ -177,6 +183,8 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
       })
       .then(async ({ response: given, service, operation }) => {
         await send(response, given, requestId);
+        // What the handler left unread would hold up the connection's next request.
+        if (!request.readableEnded) request.unpipe().resume();
         log.info("request", {
           requestId,
           service,
@@ -215,14 +223,14 @@ function headOf(request: AnyRequest): RouteHead {
 }
 
 /** The service that a request is for: its signature's, or S3, the only one that takes requests without. */
-function serviceOf(head: RequestHead, isVirtualHost: boolean): string {
+function serviceOf(head: RequestHead, isVirtualHost: boolean): string | undefined {
   if (isVirtualHost) return "s3";
   const credential =
     /Credential=[^,\s]*?\/\d{8}\/[^/,]+\/([^/,]+)\/aws4_request/.exec(head.headers.authorization ?? "") ??
     /X-Amz-Credential=[^&]*?(?:%2F|\/)\d{8}(?:%2F|\/)[^&/%]+(?:%2F|\/)([^&/%]+)(?:%2F|\/)aws4_request/i.exec(
       head.query,
     );
-  return credential?.[1] ?? "s3";
+  return credential?.[1] ?? (head.headers["x-amz-target"] === undefined ? "s3" : undefined);
 }
 
 function plain(status: number, text: string): Answer {
@@ -233,18 +241,15 @@ function plain(status: number, text: string): Answer {
   };
 }
 
-/** A service that Trysail has no model of: told in the form that the client seems to speak. */
-function unknownService(id: string, head: RequestHead, requestId: string): Answer {
-  const message = `Trysail does not implement the service ${id}.`;
+/** An error where no service's model says how to encode it: told in the form that the client seems to speak. */
+function unmodelled(service: string, error: AwsError, head: RequestHead, requestId: string): Answer {
+  const { code, message, status } = error;
   const json = head.headers["x-amz-target"] !== undefined || head.headers["content-type"]?.includes("json") === true;
   const body = json
-    ? JSON.stringify({ __type: "NotImplemented", message })
-    : `<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>${message.replace(/[<>&]/g, "")}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-  const headers = {
-    "content-type": json ? "application/x-amz-json-1.1" : "text/xml",
-    "x-amzn-errortype": "NotImplemented",
-  };
-  return { response: { status: 501, headers, body: Buffer.from(body) }, service: id, operation: "NotImplemented" };
+    ? JSON.stringify({ __type: code, message })
+    : `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message.replace(/[<>&]/g, "")}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  const headers = { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-errortype": code };
+  return { response: { status, headers, body: Buffer.from(body) }, service, operation: code };
 }
 
 function logFault(log: Log, requestId: string, service: string, thrown: unknown): void {

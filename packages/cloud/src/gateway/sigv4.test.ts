@@ -101,7 +101,7 @@ describe("signatures", () => {
   const sent: Sent = { service: "s3", path: "/bucket/a%20key", query: { list: "1" }, body: "hello" };
 
   it("refuse a request that was changed after signing", async () => {
-    const received = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })));
+    const received = asReceived(await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) }));
     await expect(check({ ...received, path: "/bucket/another" }, "hello")).rejects.toMatchObject({
       code: "SignatureDoesNotMatch",
     });
@@ -109,15 +109,13 @@ describe("signatures", () => {
   });
 
   it("refuse another secret, an unknown key and a clock that is far off", async () => {
-    const other = asReceived(
-      (await signerFor("s3", "wrong").sign(toSend(sent), { signingDate: new Date(now) })),
-    );
+    const other = asReceived(await signerFor("s3", "wrong").sign(toSend(sent), { signingDate: new Date(now) }));
     await expect(check(other, "hello")).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
     const unknown = asReceived(
-      (await signerFor("s3", "s", "AKIAUNKNOWN").sign(toSend(sent), { signingDate: new Date(now) })),
+      await signerFor("s3", "s", "AKIAUNKNOWN").sign(toSend(sent), { signingDate: new Date(now) }),
     );
     await expect(check(unknown, "hello")).rejects.toMatchObject({ code: "InvalidAccessKeyId" });
-    const good = asReceived((await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) })));
+    const good = asReceived(await signerFor("s3").sign(toSend(sent), { signingDate: new Date(now) }));
     await expect(check(good, "hello", now + 16 * 60_000)).rejects.toMatchObject({ code: "SignatureDoesNotMatch" });
   });
 
@@ -136,7 +134,7 @@ describe("signatures", () => {
 
   it("take the local default and twelve digits, unless a key is configured", async () => {
     const local = asReceived(
-      (await signerFor("s3", "test", "444455556666").sign(toSend(sent), { signingDate: new Date(now) })),
+      await signerFor("s3", "test", "444455556666").sign(toSend(sent), { signingDate: new Date(now) }),
     );
     expect(await check(local, "hello")).toMatchObject({ account: "444455556666" });
     const strict = createAuthenticator({

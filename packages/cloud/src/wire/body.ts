@@ -34,6 +34,15 @@ export async function readBody(request: HttpRequest, faults: Faults): Promise<Bu
   return isGzip(headers["content-encoding"]) ? unpack(bytes, faults) : bytes;
 }
 
+/**
+ * A body as it was sent, for whoever needs its hash before anything of it is decoded.
+ *
+ * @throws AwsError if it is larger than {@link bufferedBodyMaxBytes}
+ */
+export function collectBody(request: HttpRequest, faults: Faults): Promise<Buffer> {
+  return collect(request.body, faults, declaredLength(request.headers["content-length"]));
+}
+
 /** The body as a stream, without its framing. It ends with an error if it is not what the request's head declares. */
 export function streamBody(request: HttpRequest, faults: Faults): Readable {
   if (isAwsChunked(request.headers)) return dechunk(request, faults);

@@ -1,5 +1,5 @@
 import { AwsError } from "../kernel/errors.ts";
-import { readBody } from "./body.ts";
+import { collectBody, readBody } from "./body.ts";
 import { errorResponse, jsonType } from "./encode-error.ts";
 import { faultsOf, type Faults } from "./faults.ts";
 import { actionOf, formTree, parsePairs, readForm } from "./form.ts";
@@ -33,6 +33,11 @@ export function loadModel(id: string): ServiceModel {
     models.set(id, model);
   }
   return model;
+}
+
+/** A request's body as it was sent, in memory. @throws AwsError if it is larger than {@link bufferedBodyMaxBytes} */
+export function readSentBody(model: ServiceModel, request: HttpRequest): Promise<Buffer> {
+  return collectBody(request, faultsOf(model));
 }
 
 /**
