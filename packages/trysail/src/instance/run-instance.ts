@@ -81,7 +81,8 @@ export async function runInstance({
   }
 }
 
-function dataInUse({ data, pid, endpoint }: Instance): TrysailError {
+/** What is told of a folder that a running Trysail has. */
+export function dataInUse({ data, pid, endpoint }: Instance): TrysailError {
   return new TrysailError(
     "data-in-use",
     `Trysail runs with the data folder ${data} already, at ${endpoint} (pid ${pid}).`,

@@ -1,7 +1,11 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { TrysailError } from "@trysail/core";
 import type { Connection } from "../connection.ts";
 import { usageError } from "../failure.ts";
+
+/** How often a next execution is looked for: AWS's API has nothing that tells of it. */
+const lookMs = 100;
 
 /** A pipeline in the region where it is, and the client for it. */
 export interface FoundPipeline {
@@ -79,4 +83,17 @@ export async function newestExecution({
     new ListPipelineExecutionsCommand({ pipelineName: name, maxResults: 1 }),
   );
   return pipelineExecutionSummaries[0]?.pipelineExecutionId;
+}
+
+/** Waits for an execution that comes after that one, or for the first. */
+export async function nextExecution(
+  pipeline: FoundPipeline,
+  after: string | undefined,
+  signal?: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    const newest = await newestExecution(pipeline);
+    if (newest !== undefined && newest !== after) return newest;
+    await wait(lookMs, undefined, { signal });
+  }
 }

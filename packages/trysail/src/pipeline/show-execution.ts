@@ -1,0 +1,71 @@
+import type { Connection } from "../connection.ts";
+import { liveBlock } from "../terminal/live-block.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actionLogs } from "./action-log.ts";
+import type { ExecutionView } from "./execution-view.ts";
+import type { FoundPipeline } from "./pipelines.ts";
+import { followExecution } from "./read-execution.ts";
+import { changeLines, executionLines } from "./render.ts";
+
+export interface ShowOptions {
+  /** Each change as a line of JSON. @defaultValue false */
+  readonly isJson?: boolean;
+  readonly signal?: AbortSignal;
+  /** How many of a failed build's last lines are shown. @defaultValue 20 */
+  readonly logTailLines?: number;
+}
+
+/** Shows an execution until it is over, and then the last lines of the builds that failed. */
+export async function showExecution(
+  terminal: Terminal,
+  connection: Connection,
+  pipeline: FoundPipeline,
+  executionId: string,
+  options: ShowOptions,
+): Promise<ExecutionView> {
+  const { isJson = false, signal, logTailLines = 20 } = options;
+  const block = liveBlock(terminal);
+  let last: ExecutionView | undefined;
+  let told = "";
+  try {
+    for await (const view of followExecution(pipeline, executionId, signal)) {
+      if (isJson) {
+        const text = JSON.stringify(view);
+        if (text !== told) terminal.line(text);
+        told = text;
+      } else if (terminal.isLive) {
+        block.draw(executionLines(view, Date.now(), terminal.style));
+      } else {
+        for (const line of changeLines(last, view, terminal.style)) terminal.line(line);
+      }
+      last = view;
+    }
+  } finally {
+    block.end();
+  }
+  if (last === undefined) throw new Error("an execution was followed, and not seen once");
+  if (last.status !== "Succeeded" && !isJson)
+    await showFailedLogs(terminal, connection, pipeline.region, last, logTailLines);
+  return last;
+}
+
+async function showFailedLogs(
+  terminal: Terminal,
+  connection: Connection,
+  region: string,
+  view: ExecutionView,
+  lastLines: number,
+): Promise<void> {
+  for (const { stage, action, lines } of await actionLogs(
+    connection,
+    region,
+    view,
+    ({ status }) => status === "Failed",
+    lastLines,
+  )) {
+    terminal.line();
+    terminal.line(terminal.style.bold(`The last lines of ${stage} / ${action}:`));
+    for (const line of lines) terminal.line(`  ${line}`);
+    terminal.line(terminal.style.dim(`All of them: trysail pipeline logs ${view.pipeline} --action ${action}`));
+  }
+}
