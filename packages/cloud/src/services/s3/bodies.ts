@@ -100,7 +100,7 @@ export async function digestArrived(home: Context, { content }: Arrived, algorit
 
 /** A new name for a row of bytes. Begins with the time, so that what is written together lies together. */
 export function newBodyId(home: Context): string {
-  return home.now.toString(36).padStart(9, "0") + home.ids.hex(16);
+  return home.now.toString(36).padStart(9, "0") + home.ids.uuid();
 }
 
 function keep(home: Context, { sizeBytes, content }: Arrived): Exclude<Body, { readonly kind: "parts" }> {

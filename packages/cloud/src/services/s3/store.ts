@@ -19,7 +19,8 @@ import type { Millis } from "@trysail/core";
 import type { Context } from "../../kernel/context.ts";
 import type { BlobId } from "../../store/blobs.ts";
 import { table } from "../../store/table.ts";
-import type { Bucket, PartBody, StoredObject, Upload, UploadedPart, Version } from "./model.ts";
+import type { Bucket, PartBody, Upload, UploadedPart, Version } from "./model.ts";
+import type { ObjectRow } from "./object-row.ts";
 
 /** A bucket's settings by what S3 calls them. */
 export interface Configurations {
@@ -50,7 +51,7 @@ export const tables = {
   buckets: table<string, Bucket>("buckets", "partition"),
   configurations: table<[bucket: string, kind: ConfigurationKind, id: string], Configurations[ConfigurationKind]>("configurations"),
   /** The current version of each key, unless that is a delete marker. */
-  objects: table<[bucket: string, key: string], StoredObject>("objects"),
+  objects: table<[bucket: string, key: string], ObjectRow>("objects"),
   /** All other versions: those that were current once, and every delete marker. Newest first. */
   versions: table<[bucket: string, key: string, newestFirst: number], Version>("versions"),
   uploads: table<[bucket: string, key: string, uploadId: string], Upload>("uploads"),

@@ -3,13 +3,19 @@ import { discard } from "./bodies.ts";
 import { invalidArgument, noSuchKey, errors } from "./errors.ts";
 import { orderOf, shownVersionId, versionIdOf } from "./model.ts";
 import type { Bucket, DeleteMarker, ObjectAttributes, ObjectContent, StoredObject, Version } from "./model.ts";
+import { fromRow, toRow } from "./object-row.ts";
 import { tables, versionKey } from "./store.ts";
 
 // All of these are called with the bucket's home context; those that write, inside of a transaction.
 
 /** The object that a key means now; undefined if there is none, or it is deleted. */
 export function currentObject(home: Context, bucket: Bucket, key: string): StoredObject | undefined {
-  return home.table(tables.objects).get([bucket.name, key]);
+  const row = home.table(tables.objects).get([bucket.name, key]);
+  return row === undefined ? undefined : fromRow(row);
+}
+
+function saveCurrent(home: Context, bucket: Bucket, key: string, object: StoredObject): void {
+  home.table(tables.objects).put([bucket.name, key], toRow(object));
 }
 
 /** The newest version that is not in `objects`: a delete marker if the key is deleted. */
@@ -99,14 +105,14 @@ function supersede(home: Context, bucket: Bucket, key: string): Pick<StoredObjec
 /** Makes this the key's current version. */
 export function putObjectVersion(home: Context, bucket: Bucket, key: string, object: ObjectContent & ObjectAttributes): StoredObject {
   const stored: StoredObject = { ...object, ...supersede(home, bucket, key), deleteMarker: false };
-  home.table(tables.objects).put([bucket.name, key], stored);
+  saveCurrent(home, bucket, key, stored);
   return stored;
 }
 
 /** Writes a version anew whose content stays: its tags, its grants, its lock. */
 export function updateVersion(home: Context, bucket: Bucket, key: string, version: StoredObject): void {
   const current = currentObject(home, bucket, key);
-  if (current?.order === version.order) home.table(tables.objects).put([bucket.name, key], version);
+  if (current?.order === version.order) saveCurrent(home, bucket, key, version);
   else home.table(tables.versions).put(versionKey(bucket.name, key, version.order), version);
 }
 
@@ -133,5 +139,5 @@ export function deleteVersion(home: Context, bucket: Bucket, key: string, versio
   const next = newestOther(home, bucket, key);
   if (next === undefined || next.deleteMarker) return;
   home.table(tables.versions).delete(versionKey(bucket.name, key, next.order));
-  home.table(tables.objects).put([bucket.name, key], next);
+  saveCurrent(home, bucket, key, next);
 }

@@ -6,6 +6,7 @@ import { invalidArgument } from "../errors.ts";
 import { listPage } from "../listing.ts";
 import { canonicalId, quoted } from "../model.ts";
 import type { Bucket, Version } from "../model.ts";
+import { fromRow } from "../object-row.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { findVersion } from "../versions.ts";
@@ -40,7 +41,7 @@ function* allVersions(home: Context, bucket: Bucket, prefix: string, beyond: str
     const objectFirst =
       otherKey === undefined || (objectKey !== undefined && Buffer.compare(Buffer.from(objectKey), Buffer.from(otherKey)) <= 0);
     if (objectFirst && object.done !== true && objectKey !== undefined) {
-      yield [objectKey, { version: object.value[1], latest: true }];
+      yield [objectKey, { version: fromRow(object.value[1]), latest: true }];
       last = objectKey;
       object = objects.next();
     } else if (other.done !== true && otherKey !== undefined) {

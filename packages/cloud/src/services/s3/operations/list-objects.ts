@@ -9,7 +9,7 @@ import { largestPage } from "../limits.ts";
 import { listPage, urlEncode } from "../listing.ts";
 import type { Listed } from "../listing.ts";
 import { canonicalId, quoted } from "../model.ts";
-import type { StoredObject } from "../model.ts";
+import type { ObjectRow } from "../object-row.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 
@@ -62,14 +62,14 @@ function list({ bucket, home }: OpenBucket, input: ListInput, after: string, wit
   const write = keyWriter(input.EncodingType);
   const maxKeys = pageSize("max-keys", input.MaxKeys);
   const objects = home.table(tables.objects);
-  function* open(beyond = after): Generator<[string, StoredObject]> {
+  function* open(beyond = after): Generator<[string, ObjectRow]> {
     const options = { prefix: [bucket.name], startsWith: prefix, ...(beyond !== "" && { after: [bucket.name, beyond] as [string, string] }) };
-    for (const [[, key], object] of objects.entries(options)) yield [key, object];
+    for (const [[, key], row] of objects.entries(options)) yield [key, row];
   }
   const { items, truncated } = listPage({ open, prefix, delimiter, maxKeys, after });
   const Contents = items.flatMap((item): ObjectEntry[] => {
     if (item.type === "prefix") return [];
-    const { etag, sizeBytes, lastModified, storageClass, checksum } = item.value;
+    const [lastModified, sizeBytes, etag, storageClass, algorithm, , checksumType] = item.value;
     return [
       {
         Key: write(item.key),
@@ -77,7 +77,7 @@ function list({ bucket, home }: OpenBucket, input: ListInput, after: string, wit
         ETag: quoted(etag),
         Size: sizeBytes,
         StorageClass: storageClass as "STANDARD",
-        ...(checksum !== undefined && { ChecksumAlgorithm: [checksum.algorithm], ChecksumType: checksum.type }),
+        ...(algorithm !== "" && checksumType !== "" && { ChecksumAlgorithm: [algorithm], ChecksumType: checksumType }),
         ...(withOwner && { Owner: { ID: canonicalId(bucket.account) } }),
       },
     ];
