@@ -36,6 +36,16 @@ describe("blobs", () => {
     expect(await files()).toEqual([]);
   });
 
+  it("take a body in thousands of small pieces, some of them empty, and one that is empty as a whole", async () => {
+    const blobs = await openBlobs(folder);
+    const small = Array.from({ length: 5000 }, (_, index) => Buffer.alloc(index % 3, String(index % 10)));
+    const { id } = await blobs.write(pieces(...small));
+    expect((await blobs.readAll(id)).equals(Buffer.concat(small))).toBe(true);
+    const empty = await blobs.write(pieces());
+    expect(empty.sizeBytes).toBe(0);
+    expect(await blobs.readAll(empty.id)).toEqual(Buffer.alloc(0));
+  });
+
   it("leave nothing of a body that breaks off", async () => {
     const blobs = await openBlobs(folder);
     const broken = async function* () {

@@ -1,8 +1,11 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, readdir, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { codeOf } from "@trysail/core";
 import type { BlobId, Blobs } from "./blobs.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 /** Pieces are gathered up to this size before they are written. */
 const pieceBytes = 1024 * 1024;
@@ -14,7 +17,9 @@ export async function openBlobs(folder: string): Promise<Blobs> {
   const fans = Array.from({ length: 256 }, (_, fan) => fan.toString(16).padStart(2, "0"));
   await mkdir(folder, { recursive: true });
   const there = new Set(await readdir(folder));
-  await Promise.all(fans.filter((fan) => !there.has(fan)).map((fan) => mkdir(join(folder, fan), { recursive: true })));
+  const missing = fans.filter((fan) => !there.has(fan));
+  await Promise.all(missing.map((fan) => mkdir(join(folder, fan), { recursive: true })));
+  if (missing.length > 0) await syncFolder(folder);
   const pathOf = (id: BlobId) => {
     if (!/^[0-9a-f]{32}$/.test(id)) throw new Error(`${id} is no id of a blob`);
     return join(folder, id.slice(0, 2), id);
@@ -29,7 +34,7 @@ export async function openBlobs(folder: string): Promise<Blobs> {
       let pieces: Uint8Array[] = [];
       let gatheredBytes = 0;
       const flush = async () => {
-        if (pieces.length > 0) await file.writev(pieces);
+        if (pieces.length > 0) await writeWhole(file, pieces);
         pieces = [];
         gatheredBytes = 0;
       };
@@ -58,8 +63,9 @@ export async function openBlobs(folder: string): Promise<Blobs> {
       let swept = 0;
       for (const fan of fans) {
         for (const id of await readdir(join(folder, fan))) {
-          if (isNamed(id) || (await stat(join(folder, fan, id))).mtimeMs >= sweepBefore) continue;
-          await rm(join(folder, fan, id), { force: true });
+          const path = join(folder, fan, id);
+          if (isNamed(id) || (await modified(path)) >= sweepBefore) continue;
+          await rm(path, { force: true });
           swept += 1;
         }
       }
@@ -68,12 +74,20 @@ export async function openBlobs(folder: string): Promise<Blobs> {
   };
 }
 
-/** Makes a new file's name durable: a file whose folder was not synced may be gone after a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+/** A disk that runs full takes a part and says so by no error, only by the count. */
+async function writeWhole(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces);
+  const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  // What is left is written in one, so that the reason why it was left is told.
+  if (bytesWritten < sizeBytes) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
+}
+
+/** Milliseconds since 1970; infinity if the file was deleted meanwhile. */
+async function modified(path: string): Promise<number> {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return Infinity;
+    throw error;
   }
 }

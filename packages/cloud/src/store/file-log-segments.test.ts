@@ -75,6 +75,59 @@ describe("log segments", () => {
     ]);
   });
 
+  it("find their place in many segments after a restart", async () => {
+    const large = "x".repeat(3_000_000);
+    const before = await openLogSegments(folder);
+    for (const time of [1, 2, 3, 4, 5]) await before.append("s", [line(large, time), line("small", time)]);
+    const logs = await openLogSegments(folder);
+    expect(await logs.stat("s")).toEqual(await before.stat("s"));
+    const smalls = (await all(logs.read("s", { from: 4, reverse: true }))).map(({ sequence, timestamp }) => [
+      sequence,
+      timestamp,
+    ]);
+    expect(smalls).toEqual([
+      [4, 3],
+      [3, 2],
+      [2, 2],
+      [1, 1],
+      [0, 1],
+    ]);
+    await logs.dropBefore("s", 3);
+    expect((await all(logs.read("s"))).map(({ sequence }) => sequence)).toEqual([4, 5, 6, 7, 8, 9]);
+  });
+
+  it("take as many short lines as a segment holds", async () => {
+    const count = 200_000;
+    const before = await openLogSegments(folder);
+    await before.append(
+      "s",
+      Array.from({ length: count }, (_, index) => line("a short line", index)),
+    );
+    const logs = await openLogSegments(folder);
+    await logs.append("s", [line("last", count)]);
+    await logs.dropBefore("s", count);
+    expect(await all(logs.read("s"))).toEqual([{ ...line("last", count), sequence: count }]);
+  });
+
+  it("write to more streams than they keep files open for", async () => {
+    const logs = await openLogSegments(folder);
+    const names = Array.from({ length: 150 }, (_, index) => `s${index}`);
+    for (const message of ["one", "two"]) await Promise.all(names.map((name) => logs.append(name, [line(message)])));
+    for (const name of names) expect(await messages(logs, name)).toEqual(["one", "two"]);
+  });
+
+  it("keep what is appended while a stream is deleted either before or after the deletion", async () => {
+    const logs = await openLogSegments(folder);
+    await Promise.all([
+      logs.append("s", [line("before")]),
+      logs.delete("s"),
+      logs.append("s", [line("after")]),
+      logs.append("s", [line("later")]),
+    ]);
+    expect(await messages(logs, "s")).toEqual(["after", "later"]);
+    expect(await messages(await openLogSegments(folder), "s")).toEqual(["after", "later"]);
+  });
+
   it("drop old segments, keep counting, and forget a deleted stream", async () => {
     const logs = await openLogSegments(folder);
     const large = "x".repeat(3_000_000);
