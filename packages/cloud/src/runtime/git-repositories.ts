@@ -78,7 +78,7 @@ export interface GitRepositories {
   mirror(path: string, from: { readonly url: string; readonly token?: string }): Promise<void>;
   /** Does nothing if it is gone already. */
   remove(path: string): Promise<void>;
-  /** All refs, by name, and what HEAD names. */
+  /** All refs, by name, and what HEAD names: a full ref such as `refs/heads/main`, whether it is there or not. */
   refs(path: string): Promise<{ readonly head?: string; readonly refs: ReadonlyMap<string, string> }>;
   /** The commit that a branch, tag or id names; undefined if there is none. */
   commit(path: string, revision: string): Promise<Commit | undefined>;

@@ -180,6 +180,22 @@ describe("a push with the real git", () => {
   });
 });
 
+test("what a killed git has left stands in the way of nobody", async () => {
+  await repositories.create(path, "main");
+  const work = await workingCopy();
+  await git(work, "push", "-q", "origin", "main");
+  const repository = join(folder, "data", "repositories", `${path}.git`);
+  for (const left of ["HEAD.lock", "packed-refs.lock", "refs/heads/main.lock"])
+    await writeFile(join(repository, left), "");
+  await mkdir(join(repository, "objects", "tmp_objdir-incoming-abc"));
+  await repositories.close();
+  repositories = await openLocalGitRepositories(join(folder, "data"));
+  await git(work, "commit", "-q", "--allow-empty", "-m", "two");
+  await git(work, "push", "-q", "origin", "main");
+  expect(pushes).toHaveLength(2);
+  expect(await readdir(join(repository, "objects"))).not.toContain("tmp_objdir-incoming-abc");
+});
+
 describe("the protocol", () => {
   const answerTo = async (
     subPath: string,
@@ -307,6 +323,12 @@ describe("a repository's content", () => {
     await repositories.clone(path, "dev", clone, "https://example.com/ann/site.git");
     expect(await git(clone, "remote", "get-url", "origin")).toBe("https://example.com/ann/site.git");
     expect(await git(clone, "status", "--short", "--branch")).toBe("## dev...origin/dev");
+
+    const left = await git(work, "rev-parse", "main");
+    await git(work, "commit", "-q", "--amend", "-m", "amended");
+    await git(work, "push", "-q", "--force", "origin", "main", "main:dev");
+    await repositories.clone(path, left, join(folder, "left"), "https://example.com/ann/site.git");
+    expect(await git(join(folder, "left"), "log", "--format=%H %s")).toBe(`${left} one`);
   });
 
   test("is changed by commits and refs that move only from where they are said to be", async () => {

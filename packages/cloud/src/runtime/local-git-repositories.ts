@@ -1,17 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TrysailError, codeOf } from "@trysail/core";
 import type { HttpResponse } from "../wire/http.ts";
-import type { Commit, GitRepositories, RefUpdate } from "./git-repositories.ts";
+import type { GitRepositories, RefUpdate } from "./git-repositories.ts";
 import { gitCommand, lastLine } from "./git/command.ts";
 import type { Git } from "./git/command.ts";
 import { gitConfiguration } from "./git/config.ts";
-import { parseCommit, parseRawDiff, parseTree } from "./git/parse.ts";
+import { repositoryContent } from "./git/content.ts";
+import { fetchInto } from "./git/fetch.ts";
+import { lockByName } from "./git/lock.ts";
 import { updatesBetween } from "./git/reference-changes.ts";
-import { isRevision, repositoryFolder } from "./git/repository-path.ts";
+import { repositoryFolder } from "./git/repository-path.ts";
 import { advertise, plainAnswer, receivePack, smartRequest, uploadPack } from "./git/smart-http.ts";
-import { fetchSource, unreachable, withoutCredentials } from "./git/source.ts";
+import { sweepLeftovers } from "./git/sweep-leftovers.ts";
 import { writeCommit } from "./git/write-commit.ts";
 
 /** {@link GitRepositories} that are to be closed. */
@@ -19,9 +21,6 @@ export interface LocalGitRepositories extends GitRepositories {
   /** Ends all git processes. An interrupted push has moved no ref. */
   close(): Promise<void>;
 }
-
-/** The tree without files, which every git knows. */
-const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /** With more packs than this, a push is followed by joining them: every push adds one. */
 const packsBeforeRepack = 50;
@@ -53,7 +52,18 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
   const folderOf = (path: string) => repositoryFolder(root, path);
   const inRepository = (path: string) => ["--git-dir", folderOf(path)];
   const temporaryPath = () => join(temporary, randomUUID());
-  const exclusively = lockByName();
+  const content = repositoryContent(git, folderOf, temporaryPath);
+  const { refs } = content;
+  const locked = lockByName();
+  const swept = new Set<string>();
+
+  /** Whoever writes in a repository does so alone, and finds nothing that a killed git has left. */
+  const exclusively = <T>(path: string, work: () => Promise<T>): Promise<T> =>
+    locked(folderOf(path), async () => {
+      if (!swept.has(folderOf(path))) await sweepLeftovers(folderOf(path));
+      swept.add(folderOf(path));
+      return work();
+    });
 
   const exists = async (path: string) => isThere(join(folderOf(path), "HEAD"));
 
@@ -68,77 +78,6 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
     } finally {
       await rm(building, { recursive: true, force: true });
     }
-  };
-
-  const refs = async (path: string) => {
-    const [listing, head] = await Promise.all([
-      git.output([...inRepository(path), "for-each-ref", "--format=%(objectname) %(refname)"]),
-      readFile(join(folderOf(path), "HEAD"), "utf8"),
-    ]);
-    const lines = listing
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-    const named = /^ref: (?<ref>.+)$/m.exec(head)?.groups?.ref;
-    return {
-      ...(named === undefined ? {} : { head: named }),
-      refs: new Map(
-        lines.map((line): [string, string] => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]),
-      ),
-    };
-  };
-
-  /** The first object of the wanted type that one of the names leads to. */
-  const object = async (path: string, names: readonly string[], type: "commit" | "blob") => {
-    const input = names.map((name) => `${name}^{${type}}\n`).join("");
-    const output = await git.output([...inRepository(path), "cat-file", "--batch"], { input });
-    for (let offset = 0; offset < output.length;) {
-      const end = output.indexOf("\n", offset);
-      const [id = "", found, size] = output.toString("utf8", offset, end).split(" ");
-      if (found === type) return { id, content: output.subarray(end + 1, end + 1 + Number(size)) };
-      offset = end + 1;
-    }
-    return undefined;
-  };
-
-  const commit = async (path: string, revision: string): Promise<Commit | undefined> => {
-    if (!isRevision(revision)) return undefined;
-    const names = /^[0-9a-f]{40}$/.test(revision)
-      ? [revision]
-      : [`refs/heads/${revision}`, `refs/tags/${revision}`, revision];
-    const found = await object(path, names, "commit");
-    return found && parseCommit(found.id, found.content.toString("utf8"));
-  };
-
-  /** @throws TrysailError `revision-not-found` (fault: user) */
-  const commitId = async (path: string, revision: string) => {
-    const found = await commit(path, revision);
-    if (found !== undefined) return found.id;
-    throw new TrysailError("revision-not-found", `There is no commit "${revision}" in the repository ${path}.`, {
-      fault: "user",
-    });
-  };
-
-  const differences: GitRepositories["differences"] = async (path, before, after) => {
-    const args = ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"];
-    const output = await git.output([...inRepository(path), ...args, before ?? emptyTree, after]);
-    return parseRawDiff(output.toString("utf8"));
-  };
-
-  const fetch = async (folder: string, from: { readonly url: string; readonly token?: string }) => {
-    const source = fetchSource(from);
-    const { environment } = source;
-    const fetching = ["fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-write-fetch-head", source.location];
-    const refspecs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-    const [fetched, head] = await Promise.all([
-      git.run([...source.options, "--git-dir", folder, ...fetching, ...refspecs], { environment }),
-      git.run([...source.options, "ls-remote", "--symref", source.location, "HEAD"], { environment }),
-    ]);
-    if (fetched.code !== 0) {
-      throw unreachable(source.location, withoutCredentials(lastLine(fetched.stderr) ?? "git was ended by a signal"));
-    }
-    const named = /^ref: (?<ref>refs\/heads\/\S+)\tHEAD$/m.exec(head.stdout.toString("utf8"))?.groups?.ref;
-    if (named !== undefined) await git.output(["--git-dir", folder, "symbolic-ref", "HEAD", named]);
   };
 
   /** HEAD of a repository that was empty follows the first push: `main`, `master`, or the first branch by name. */
@@ -173,10 +112,8 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
   };
 
   return {
+    ...content,
     exists,
-    refs,
-    commit,
-    differences,
     close: () => git.close(),
 
     create: (path, defaultBranch) =>
@@ -186,8 +123,8 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
 
     mirror: (path, from) =>
       exclusively(path, async () => {
-        if (await exists(path)) await fetch(folderOf(path), from);
-        else await build(path, "main", (folder) => fetch(folder, from));
+        if (await exists(path)) await fetchInto(git, folderOf(path), from);
+        else await build(path, "main", (folder) => fetchInto(git, folder, from));
       }),
 
     remove: (path) =>
@@ -201,20 +138,6 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
         }
         await rm(removed, { recursive: true, force: true });
       }),
-
-    async folder(path, revision, folder, recursive = false) {
-      const id = await commitId(path, revision);
-      const args = ["ls-tree", "-z", "-l", ...(recursive ? ["-r"] : []), `${id}:${folder}`];
-      const result = await git.run([...inRepository(path), ...args]);
-      if (result.code !== 0) return undefined;
-      const prefix = folder === "" ? "" : `${folder}/`;
-      return parseTree(result.stdout.toString("utf8")).map((entry) => ({ ...entry, path: `${prefix}${entry.path}` }));
-    },
-
-    async blob(path, id) {
-      if (!/^[0-9a-f]{40}$/.test(id)) return undefined;
-      return (await object(path, [id], "blob"))?.content;
-    },
 
     async writeCommit(path, newCommit) {
       const indexFile = temporaryPath();
@@ -237,40 +160,10 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
         );
       }),
 
-    async setDefaultBranch(path, branch) {
-      await git.output([...inRepository(path), "symbolic-ref", "HEAD", `refs/heads/${branch}`]);
-    },
-
-    async changedFiles(path, before, after) {
-      const known = before === undefined ? undefined : await commit(path, before);
-      return (await differences(path, known?.id, await commitId(path, after))).map((difference) => difference.path);
-    },
-
-    async checkout(path, revision, folder) {
-      const id = await commitId(path, revision);
-      await mkdir(folder, { recursive: true });
-      const indexFile = temporaryPath();
-      try {
-        await git.output([...inRepository(path), "--work-tree", folder, "read-tree", "--reset", "-u", id], {
-          environment: { GIT_INDEX_FILE: indexFile },
-        });
-      } finally {
-        await rm(indexFile, { force: true });
-      }
-    },
-
-    async clone(path, revision, folder, originUrl) {
-      const id = await commitId(path, revision);
-      const isBranch = (await refs(path)).refs.has(`refs/heads/${revision}`);
-      await mkdir(folder, { recursive: true });
-      // Not as a local clone, whose hard links would let a build change the objects of this repository.
-      await git.output(["clone", "--quiet", "--no-local", "--no-checkout", "--template=", folderOf(path), folder], {
-        environment: { GIT_ALLOW_PROTOCOL: "file" },
-      });
-      await git.output(["-C", folder, "remote", "set-url", "origin", originUrl]);
-      const target = isBranch ? ["-B", revision, "--track", `origin/${revision}`] : ["--detach", id];
-      await git.output(["-C", folder, "checkout", "--quiet", "--force", ...target]);
-    },
+    setDefaultBranch: (path, branch) =>
+      exclusively(path, async () => {
+        await git.output([...inRepository(path), "symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+      }),
 
     async serve(path, subPath, request, onPush) {
       const asked = smartRequest(subPath, request);
@@ -281,21 +174,6 @@ function localGitRepositories(git: Git, root: string, temporary: string): LocalG
       if (asked.service === "git-upload-pack") return uploadPack(git, folder, request);
       return exclusively(path, () => push(path, () => receivePack(git, folder, request), onPush));
     },
-  };
-}
-
-/** Runs what is asked for under one name one after another. */
-function lockByName(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
-    const before = last.get(name) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    last.set(name, mine);
-    try {
-      return await mine;
-    } finally {
-      if (last.get(name) === mine) last.delete(name);
-    }
   };
 }
 
