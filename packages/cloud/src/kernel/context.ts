@@ -3,6 +3,7 @@ import type { Key, Table, TableDef } from "../store/table.ts";
 import type { Host } from "./host.ts";
 import type { InProcess } from "./in-process.ts";
 import type { Ids } from "./ids.ts";
+import type { ResourceType } from "./resource.ts";
 
 /** Who calls. */
 export interface Principal {
@@ -51,6 +52,8 @@ export interface Context {
   readonly host: Host;
   /** Other services' operations, without HTTP, with this context's account, region and principal. */
   readonly call: InProcess;
+  /** CloudFormation's resource types of all services, by name. */
+  readonly resourceTypes: ReadonlyMap<string, ResourceType>;
   /** The same, elsewhere or as somebody else. */
   as(other: { readonly region?: Region; readonly account?: AccountId; readonly principal?: Principal }): Context;
   /** One of this service's own tables. */

@@ -52,6 +52,8 @@ export function createKernel(parts: KernelParts): Kernel {
   const { store, clock, ids, log, host, outbox } = parts;
   const services = new Map(parts.services.map((service) => [service.id, service]));
 
+  const resourceTypes = new Map(parts.services.flatMap((service) => Object.entries(service.resources ?? {})));
+
   const inProcess = (scope: CallScope): InProcess =>
     new Proxy({} as InProcess, {
       get: (_, service) =>
@@ -69,6 +71,7 @@ export function createKernel(parts: KernelParts): Kernel {
       ids,
       log,
       host,
+      resourceTypes,
       get call() {
         return (calls ??= inProcess(scope));
       },
