@@ -5,7 +5,7 @@ import type {
   PipelineExecutionStatus,
   RetryTrigger,
   SourceRevision,
-  SourceRevisionOverride,
+  SourceRevisionType,
   StageExecutionStatus,
   TriggerType,
 } from "@aws-sdk/client-codepipeline";
@@ -68,6 +68,15 @@ export interface ArtifactSource {
   readonly createdAt: Millis;
 }
 
+/** That a source action is to take another revision than its latest. */
+export interface SourceOverride {
+  readonly actionName: string;
+  readonly revisionType: SourceRevisionType;
+  readonly revisionValue: string;
+  /** The branch that was pushed, where a trigger's filters let in others than the action's own. */
+  readonly branch?: string;
+}
+
 export interface Execution {
   readonly id: string;
   readonly pipeline: string;
@@ -91,7 +100,7 @@ export interface Execution {
   stages: StageRun[];
   /** The pipeline's own variables. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly sourceOverrides: readonly SourceRevisionOverride[];
+  readonly sourceOverrides: readonly SourceOverride[];
   /** Output variables, by namespace. */
   outputs: Record<string, Record<string, string>>;
   artifacts: Record<string, StoredArtifact>;
@@ -135,7 +144,7 @@ export type Happening =
       readonly executionId: string;
       readonly trigger: Execution["trigger"];
       readonly variables: Readonly<Record<string, string>>;
-      readonly sourceOverrides: readonly SourceRevisionOverride[];
+      readonly sourceOverrides: readonly SourceOverride[];
     }
   | { readonly kind: "action-ended"; readonly executionId: string; readonly stage: string; readonly action: string; readonly runId: string; readonly result: ActionResult }
   | { readonly kind: "rule-ended"; readonly executionId: string; readonly stage: string; readonly rule: string; readonly runId: string; readonly passed: boolean; readonly errored?: boolean }

@@ -1,0 +1,163 @@
+import type { AccountId, Region } from "@trysail/core";
+import type { Context, DeliveredEvent } from "../../kernel/context.ts";
+import { isAwsError } from "../../kernel/errors.ts";
+import type { Subscription } from "../../kernel/service.ts";
+import type { SourceOverride } from "./engine/state.ts";
+import type { Action, Definition } from "./model/definition.ts";
+import { interestsIn, passesFilters, sourceActions } from "./model/triggers.ts";
+import type { Interest, PushedReference } from "./model/triggers.ts";
+import { startExecution } from "./start.ts";
+import { definitionOf, tables, wakeRun } from "./store.ts";
+import { webhookPayload, webhooksFor } from "./webhook.ts";
+
+/** Under what a source action's pipeline is told of changes: names of hosts' repositories ignore case. */
+function sourceKeyOf({ actionTypeId, configuration }: Action): string | undefined {
+  const value = (key: string) => configuration?.[key] ?? "";
+  switch (actionTypeId.provider) {
+    case "CodeStarSourceConnection":
+      return `connected:${value("FullRepositoryId").toLowerCase()}`;
+    case "GitHub":
+      return `connected:${value("Owner")}/${value("Repo")}`.toLowerCase();
+    case "CodeCommit":
+      return `codecommit:${value("RepositoryName")}`;
+    case "S3":
+      return `s3:${value("S3Bucket")}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Notes what the sources of a pipeline are, in place of what they were. Inside of a transaction. */
+export function watchSources(ctx: Context, before: Definition | undefined, now: Definition | undefined): void {
+  const watchers = ctx.table(tables.watchers);
+  const keysOf = (definition: Definition | undefined) => (definition === undefined ? [] : sourceActions(definition).map(sourceKeyOf));
+  for (const key of keysOf(before)) if (key !== undefined && before !== undefined) watchers.delete([key, ctx.account, ctx.region, before.name]);
+  for (const key of keysOf(now)) if (key !== undefined && now !== undefined) watchers.put([key, ctx.account, ctx.region, now.name], true);
+}
+
+/** The pipelines that watch a source, each in its own context. */
+function* watching(ctx: Context, source: string): Generator<{ readonly home: Context; readonly definition: Definition }> {
+  for (const [, account, region, name] of [...ctx.table(tables.watchers).keys({ prefix: [source] })]) {
+    const home = ctx.as({ account: account as AccountId, region: region as Region });
+    const pipeline = home.table(tables.pipelines).get(name);
+    if (pipeline !== undefined) yield { home, definition: definitionOf(home, name, pipeline.version) };
+  }
+}
+
+/** Starts an execution that nobody waits for: one too many is told of in the log. */
+function start(home: Context, definition: Definition, request: Parameters<typeof startExecution>[2]): void {
+  try {
+    startExecution(home, definition.name, request);
+  } catch (error) {
+    if (!isAwsError(error)) throw error;
+    home.log.warn("a change has started no execution", { pipeline: definition.name, error: error.message });
+  }
+}
+
+const isMove = (event: DeliveredEvent) => event.detail["event"] === "referenceCreated" || event.detail["event"] === "referenceUpdated";
+
+/** Starts the pipelines that watch the branch or tag which a push has moved. */
+export const pushes: Subscription = {
+  name: "codepipeline-pushes",
+  matches: (event) =>
+    isMove(event) &&
+    ((event.source === "aws.codecommit" && event.detailType === "CodeCommit Repository State Change") ||
+      (event.source === "trysail.git" && event.detailType === "Repository State Change")),
+  async handle(ctx, event) {
+    const text = (key: string) => String(event.detail[key] ?? "");
+    const isConnected = event.source === "trysail.git";
+    const repository = isConnected ? text("fullRepositoryName") : text("repositoryName");
+    const pushed: PushedReference = {
+      host: isConnected ? "connected" : "codecommit",
+      repository,
+      reference: text("referenceType") === "tag" ? "tag" : "branch",
+      name: text("referenceName"),
+    };
+    const commitId = text("commitId");
+    const path = isConnected ? `github/${repository}` : `codecommit/${event.account}/${event.region}/${repository}`;
+    let files: readonly string[] | undefined;
+    const changedFiles = async () => (files ??= await ctx.host.git.changedFiles(path, event.detail["oldCommitId"] as string | undefined, commitId));
+    for (const { home, definition } of watching(ctx, isConnected ? `connected:${repository.toLowerCase()}` : `codecommit:${repository}`)) {
+      if (!isConnected && (home.account !== event.account || home.region !== event.region)) continue;
+      for (const interest of interestsIn(definition, pushed)) {
+        const request = await requestOf(home, definition, interest, pushed, commitId, changedFiles);
+        if (request === undefined) continue;
+        start(home, definition, { ...request, token: `event:${event.id}` });
+        break;
+      }
+    }
+  },
+};
+
+async function requestOf(
+  home: Context,
+  definition: Definition,
+  interest: Interest,
+  pushed: PushedReference,
+  commitId: string,
+  changedFiles: () => Promise<readonly string[]>,
+): Promise<Parameters<typeof startExecution>[2] | undefined> {
+  const { action } = interest;
+  switch (interest.by) {
+    case "connection": {
+      const namesFiles = interest.filters?.some(({ filePaths }) => filePaths !== undefined) === true;
+      if (!passesFilters(interest.filters, pushed, namesFiles ? await changedFiles() : [])) return undefined;
+      const override: SourceOverride = { actionName: action.name, revisionType: "COMMIT_ID", revisionValue: commitId, ...(pushed.reference === "branch" && { branch: pushed.name }) };
+      return { trigger: { type: "WebhookV2", detail: action.configuration?.["ConnectionArn"] ?? "" }, sourceOverrides: [override] };
+    }
+    case "polling":
+      return { trigger: { type: "PollForSourceChanges", detail: action.name } };
+    case "webhook": {
+      // The push was to Trysail's copy, of which GitHub tells nobody: what it would have sent is made up.
+      const [webhook] = webhooksFor(home, definition.name, action, webhookPayload(pushed, commitId));
+      if (webhook === undefined) return undefined;
+      home.transaction(() => home.table(tables.webhooks).put(webhook.definition.name, { ...webhook, lastTriggered: home.now, error: undefined }));
+      return { trigger: { type: "Webhook", detail: webhook.arn } };
+    }
+  }
+}
+
+/** Starts the pipelines whose source is the object that was written. */
+export const objects: Subscription = {
+  name: "codepipeline-objects",
+  matches: (event) => event.source === "aws.s3" && event.detailType === "Object Created",
+  handle(ctx, event) {
+    const { bucket, object } = event.detail as { readonly bucket: { readonly name: string }; readonly object: { readonly key: string } };
+    for (const { home, definition } of watching(ctx, `s3:${bucket.name}`)) {
+      const action = sourceActions(definition).find(
+        ({ actionTypeId, configuration }) =>
+          actionTypeId.provider === "S3" &&
+          configuration?.["S3Bucket"] === bucket.name &&
+          configuration["S3ObjectKey"] === object.key &&
+          configuration["PollForSourceChanges"] !== "false",
+      );
+      if (action === undefined) continue;
+      start(home, definition, { trigger: { type: "PollForSourceChanges", detail: action.name }, token: `event:${event.id}` });
+    }
+    return Promise.resolve();
+  },
+};
+
+/** Wakes runs when the build, stack or execution that they wait for has got on. */
+export const wakes: Subscription = {
+  name: "codepipeline-wakes",
+  matches: (event) => awaitedBy(event) !== undefined,
+  handle(ctx, event) {
+    const awaited = awaitedBy(event);
+    if (awaited !== undefined) wakeRun(ctx, awaited);
+    return Promise.resolve();
+  },
+};
+
+function awaitedBy({ source, detailType, detail }: DeliveredEvent): Parameters<typeof wakeRun>[1] | undefined {
+  switch (`${source}/${detailType}`) {
+    case "aws.codebuild/CodeBuild Build State Change":
+      return detail["build-status"] === "IN_PROGRESS" ? undefined : ["build", String(detail["build-id"])];
+    case "aws.cloudformation/CloudFormation Stack Status Change":
+      return ["stack", String(detail["stack-id"])];
+    case "aws.codepipeline/CodePipeline Pipeline Execution State Change":
+      return ["execution", String(detail["execution-id"])];
+    default:
+      return undefined;
+  }
+}
