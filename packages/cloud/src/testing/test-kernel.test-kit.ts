@@ -12,6 +12,9 @@ import type { Service } from "../kernel/service.ts";
 import { openStore } from "../store/lmdb-store.ts";
 import { table } from "../store/table.ts";
 
+/** A service of any SDK. */
+type AnyService = Pick<Service, "id" | "scope" | "tables">;
+
 /** Some services without a gateway and without control loops: for what has no operation of AWS's to call it by. */
 export interface TestKernel {
   readonly folder: string;
@@ -19,12 +22,12 @@ export interface TestKernel {
   /** What was emitted, wanted by a subscription or not. */
   readonly events: DeliveredEvent[];
   /** The service's own context, in the default account and us-east-1. */
-  context(service: Service): Context;
+  context(service: AnyService): Context;
   stop(): Promise<void>;
 }
 
 export async function startTestKernel(
-  services: readonly Service[],
+  services: readonly AnyService[],
   host: (folder: string) => Promise<Partial<Host>>,
 ): Promise<TestKernel> {
   const folder = await mkdtemp(join(tmpdir(), "trysail-kernel-"));
@@ -33,7 +36,7 @@ export async function startTestKernel(
   const events: DeliveredEvent[] = [];
   const rows = store.table("outbox", table<[string, number], DeliveredEvent>("none"), { account: "", region: "" });
   const kernel = createKernel({
-    services,
+    services: services as readonly Service[],
     store,
     clock,
     ids: randomIds(),
@@ -47,7 +50,7 @@ export async function startTestKernel(
     clock,
     events,
     context: (service) =>
-      kernel.context(service, {
+      kernel.context(service as Service, {
         account: "000000000000" as AccountId,
         region: "us-east-1" as Region,
         principal,
