@@ -108,15 +108,15 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
 
   const store: Store = {
     table<K extends Key, V>(service: string, def: TableDef<K, V>, scope: RowScope): Table<K, V> {
-      const head = [service, def.name, scope.account, scope.region];
-      const keyOf = (key: K) => encodeKey([...head, ...partsOf(key)]);
+      const head = encodeKey([service, def.name, scope.account, scope.region]);
+      const keyOf = (key: K) => encodeKey(partsOf(key), head);
       const write = (key: K, value: V | undefined) => {
         if (current === undefined) throw new Error(`${service}/${def.name} was written outside of a transaction`);
         current.writes.set(keyOf(key).toString("latin1"), value === undefined ? undefined : encode(value));
         current.changes.push({ service, table: def.name, scope, key, value });
       };
       const rows = ({ prefix = [], startsWith, after, reverse = false }: ListOptions<K> = {}) => {
-        const range = rangeOf([...head, ...prefix], startsWith);
+        const range = rangeOf(prefix, startsWith, head);
         if (after === undefined) return list(range, reverse);
         const edge = keyOf(after);
         // The byte 0 follows no key: what begins with it lies right behind this key.
@@ -125,7 +125,7 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
         return list({ start: beyondEdge.compare(range.start) > 0 ? beyondEdge : range.start, end: range.end }, reverse);
       };
       const keyIn = (key: Buffer): K => {
-        const own = decodeKey(key).slice(head.length);
+        const own = decodeKey(key, head.length);
         return (own.length === 1 ? own[0] : own) as K;
       };
       return {
@@ -196,21 +196,27 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
 
 /** Joins what LMDB holds with what was written above it, which wins. */
 function* merge(
-  stored: Iterable<{ key: Buffer; value: Buffer }>,
+  stored: readonly { readonly key: Buffer; readonly value: Buffer }[],
   written: Writes,
   reverse: boolean,
 ): Generator<[Buffer, Buffer]> {
-  if (written.size === 0) {
-    for (const { key, value } of stored) yield [key, value];
-    return;
+  const above = [...written].toSorted(([a], [b]) => (a < b === reverse ? 1 : -1));
+  let next = 0;
+  function* aboveUpTo(name: string | undefined): Generator<[Buffer, Buffer]> {
+    for (let row = above[next]; row !== undefined; row = above[next]) {
+      const [key, value] = row;
+      if (name !== undefined && key !== name && key < name === reverse) return;
+      next += 1;
+      if (value !== undefined) yield [Buffer.from(key, "latin1"), value];
+    }
   }
-  const all: Writes = new Map();
-  for (const { key, value } of stored) all.set(key.toString("latin1"), value);
-  for (const [key, value] of written) all.set(key, value);
-  const keys = [...all.keys()].toSorted();
-  if (reverse) keys.reverse();
-  for (const key of keys) {
-    const value = all.get(key);
-    if (value !== undefined) yield [Buffer.from(key, "latin1"), value];
+  for (const { key, value } of stored) {
+    if (next < above.length) {
+      const name = key.toString("latin1");
+      yield* aboveUpTo(name);
+      if (written.has(name)) continue;
+    }
+    yield [key, value];
   }
+  yield* aboveUpTo(undefined);
 }
