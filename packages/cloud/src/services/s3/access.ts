@@ -36,6 +36,11 @@ export interface Wish {
   readonly tags?: () => Readonly<Record<string, string>> | undefined;
 }
 
+/** @throws AwsError `AccessDenied` for callers without an account */
+export function requireAccount(ctx: Context): void {
+  if (ctx.principal.type === "anonymous") throw errors.AccessDenied("Access Denied");
+}
+
 /** @throws AwsError `NoSuchBucket` */
 export function findBucket(ctx: Context, name: string): Bucket {
   const bucket = ctx.table(tables.buckets).get(name);
@@ -90,7 +95,9 @@ function isAllowed(ctx: Context, { bucket, home }: OpenBucket, wish: Wish): bool
     policy === undefined
       ? "silent"
       : evaluatePolicy(policy, {
-          principal: anonymous ? { type: "anonymous" } : { type: "aws", arn, account: ctx.account, canonicalId: caller.canonicalId },
+          principal: anonymous
+            ? { type: "anonymous" }
+            : { type: "aws", arn, account: ctx.account, canonicalId: caller.canonicalId },
           action: wish.action,
           resource: bucketArn(bucket) + (wish.key === undefined ? "" : `/${wish.key}`),
           value: (key) => conditionValue(ctx, wish, key),
@@ -99,7 +106,8 @@ function isAllowed(ctx: Context, { bucket, home }: OpenBucket, wish: Wish): bool
   if (decision === "allow" && !ignored) return true;
 
   if (ownerEnforced(bucket)) return false;
-  const counted = (grants: readonly Grant[]) => (block.IgnorePublicAcls === true ? grants.filter((grant) => !isPublicGrant(grant)) : grants);
+  const counted = (grants: readonly Grant[]) =>
+    block.IgnorePublicAcls === true ? grants.filter((grant) => !isPublicGrant(grant)) : grants;
   const onBucket = bucketAclActions[wish.action];
   if (onBucket !== undefined) return grantsAllow(counted(bucket.grants), caller, onBucket);
   const onObject = objectAclActions[wish.action];
@@ -128,9 +136,17 @@ function requestValue(ctx: Context, key: string): string | undefined {
     case "aws:epochtime":
       return String(Math.floor(ctx.now / 1000));
     case "aws:principaltype":
-      return type === "anonymous" ? "Anonymous" : type === "root" ? "Account" : type === "user" ? "User" : "AssumedRole";
+      return type === "anonymous"
+        ? "Anonymous"
+        : type === "root"
+          ? "Account"
+          : type === "user"
+            ? "User"
+            : "AssumedRole";
     case "aws:principalarn":
-      return type === "anonymous" ? undefined : arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, "arn:$1:iam::$2:role/$3");
+      return type === "anonymous"
+        ? undefined
+        : arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, "arn:$1:iam::$2:role/$3");
     case "aws:principalaccount":
       return type === "anonymous" ? undefined : ctx.account;
     case "aws:userid":
@@ -159,7 +175,8 @@ function denied(ctx: Context, { bucket }: OpenBucket, { action, key }: Wish): Aw
  */
 export function openBucket(ctx: Context, wish: Wish): OpenBucket {
   const bucket = findBucket(ctx, wish.bucket);
-  if (wish.expectedOwner !== undefined && wish.expectedOwner !== bucket.account) throw errors.AccessDenied("Access Denied");
+  if (wish.expectedOwner !== undefined && wish.expectedOwner !== bucket.account)
+    throw errors.AccessDenied("Access Denied");
   const open = { bucket, home: homeOf(ctx, bucket) };
   if (!isAllowed(ctx, open, wish)) throw denied(ctx, open, wish);
   return open;
@@ -177,13 +194,15 @@ export function openObject(
   find: (open: OpenBucket) => StoredObject,
 ): OpenBucket & { readonly object: StoredObject } {
   const bucket = findBucket(ctx, wish.bucket);
-  if (wish.expectedOwner !== undefined && wish.expectedOwner !== bucket.account) throw errors.AccessDenied("Access Denied");
+  if (wish.expectedOwner !== undefined && wish.expectedOwner !== bucket.account)
+    throw errors.AccessDenied("Access Denied");
   const open = { bucket, home: homeOf(ctx, bucket) };
   let object: StoredObject;
   try {
     object = find(open);
   } catch (error) {
-    if (!isAllowed(ctx, open, wish) || !isAllowed(ctx, open, { action: "s3:ListBucket", bucket: wish.bucket })) throw denied(ctx, open, wish);
+    if (!isAllowed(ctx, open, wish) || !isAllowed(ctx, open, { action: "s3:ListBucket", bucket: wish.bucket }))
+      throw denied(ctx, open, wish);
     throw error;
   }
   const allowed = isAllowed(ctx, open, { ...wish, grants: () => object.grants ?? [], tags: () => object.tags });
@@ -192,7 +211,13 @@ export function openObject(
 }
 
 /** What a website does: its readers may know that an object is missing if they might have read it. */
-export function mayRead(ctx: Context, open: OpenBucket, key: string, object: StoredObject | undefined, values: ConditionValues): boolean {
+export function mayRead(
+  ctx: Context,
+  open: OpenBucket,
+  key: string,
+  object: StoredObject | undefined,
+  values: ConditionValues,
+): boolean {
   return isAllowed(ctx, open, {
     action: "s3:GetObject",
     bucket: open.bucket.name,
@@ -202,4 +227,3 @@ export function mayRead(ctx: Context, open: OpenBucket, key: string, object: Sto
     tags: () => object?.tags,
   });
 }
-

@@ -57,7 +57,8 @@ function cannedGrants(name: string, owner: string): readonly Grant[] {
 function headerGrants(header: string | undefined, permission: Permission): readonly Grant[] {
   if (header === undefined) return [];
   return header.split(",").map((part) => {
-    const { kind, value = "" } = /^\s*(?<kind>id|uri|emailAddress)\s*=\s*"?(?<value>[^"]*)"?\s*$/.exec(part)?.groups ?? {};
+    const { kind, value = "" } =
+      /^\s*(?<kind>id|uri|emailAddress)\s*=\s*"?(?<value>[^"]*)"?\s*$/.exec(part)?.groups ?? {};
     if (kind === "id") return { Grantee: { Type: "CanonicalUser" as const, ID: value }, Permission: permission };
     if (kind === "uri" && groups.includes(value)) return toGroup(value, permission);
     throw invalidArgument("x-amz-grant", part, kind === "uri" ? "Invalid group uri" : "Argument format not recognized");
@@ -65,11 +66,19 @@ function headerGrants(header: string | undefined, permission: Permission): reado
 }
 
 function documentGrants({ Grants, Owner }: AccessControlPolicy): readonly Grant[] {
-  if (Owner?.ID === undefined) throw errors.MalformedACLError("The XML you provided was not well-formed or did not validate against our published schema");
+  if (Owner?.ID === undefined)
+    throw errors.MalformedACLError(
+      "The XML you provided was not well-formed or did not validate against our published schema",
+    );
   for (const { Grantee, Permission } of Grants ?? []) {
-    const known = Grantee?.Type === "Group" ? groups.includes(Grantee.URI ?? "") : Grantee?.Type === "CanonicalUser" && Grantee.ID !== undefined;
+    const known =
+      Grantee?.Type === "Group"
+        ? groups.includes(Grantee.URI ?? "")
+        : Grantee?.Type === "CanonicalUser" && Grantee.ID !== undefined;
     if (!known || Permission === undefined || !permissions.includes(Permission)) {
-      throw errors.MalformedACLError("The XML you provided was not well-formed or did not validate against our published schema");
+      throw errors.MalformedACLError(
+        "The XML you provided was not well-formed or did not validate against our published schema",
+      );
     }
   }
   return Grants ?? [];
@@ -85,7 +94,8 @@ export function requestedGrants(input: AclInput, owner: string): readonly Grant[
     ...headerGrants(input.GrantWriteACP, "WRITE_ACP"),
   ];
   if (input.ACL !== undefined) {
-    if (fromHeaders.length > 0) throw errors.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
+    if (fromHeaders.length > 0)
+      throw errors.InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
     return cannedGrants(input.ACL, owner);
   }
   if (fromHeaders.length > 0) return fromHeaders;
@@ -111,10 +121,14 @@ export function admittedGrants(bucket: Bucket, input: AclInput): readonly Grant[
   const grants = requestedGrants(input, bucket.account);
   if (grants === undefined) return undefined;
   if (ownerEnforced(bucket)) {
-    const isOwners = grants.every(({ Grantee, Permission }) => Grantee?.ID === canonicalId(bucket.account) && Permission === "FULL_CONTROL");
-    if (!isOwners || input.ACL === "private") throw errors.AccessControlListNotSupported("The bucket does not allow ACLs");
+    const isOwners = grants.every(
+      ({ Grantee, Permission }) => Grantee?.ID === canonicalId(bucket.account) && Permission === "FULL_CONTROL",
+    );
+    if (!isOwners || input.ACL === "private")
+      throw errors.AccessControlListNotSupported("The bucket does not allow ACLs");
   }
-  if (bucket.publicAccessBlock?.BlockPublicAcls === true && grants.some(isPublicGrant)) throw errors.AccessDenied("Access Denied");
+  if (bucket.publicAccessBlock?.BlockPublicAcls === true && grants.some(isPublicGrant))
+    throw errors.AccessDenied("Access Denied");
   return grants;
 }
 
@@ -126,7 +140,8 @@ export function grantsAllow(
 ): boolean {
   return grants.some(({ Grantee, Permission }) => {
     if (Permission !== permission && Permission !== "FULL_CONTROL") return false;
-    if (Grantee?.Type === "Group") return Grantee.URI === allUsers || (Grantee.URI === authenticatedUsers && !caller.anonymous);
+    if (Grantee?.Type === "Group")
+      return Grantee.URI === allUsers || (Grantee.URI === authenticatedUsers && !caller.anonymous);
     return Grantee?.Type === "CanonicalUser" && !caller.anonymous && Grantee.ID === caller.canonicalId;
   });
 }

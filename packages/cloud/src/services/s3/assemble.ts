@@ -30,7 +30,10 @@ export function assemble(
     const { PartNumber: number, ETag: etag } = entry;
     if (number === undefined || etag === undefined) throw malformedXml();
     if (number <= (listed[index - 1]?.PartNumber ?? 0)) {
-      throw errors.InvalidPartOrder("The list of parts was not in ascending order. Parts must be ordered by part number.", { UploadId: uploadId });
+      throw errors.InvalidPartOrder(
+        "The list of parts was not in ascending order. Parts must be ordered by part number.",
+        { UploadId: uploadId },
+      );
     }
     const part = find(number);
     if (part === undefined || part.etag !== etag.replaceAll('"', "")) throw invalidPart(uploadId, entry);

@@ -47,7 +47,10 @@ export function checkKey(key: string): void {
 /** @throws AwsError `NotImplemented`: bodies are not encrypted here, so a key that is to be forgotten would protect nothing */
 export function refuseCustomerKey(input: Pick<EncryptionInput, "SSECustomerAlgorithm" | "SSECustomerKey">): void {
   if (input.SSECustomerAlgorithm === undefined && input.SSECustomerKey === undefined) return;
-  throw unsupportedHeader("x-amz-server-side-encryption-customer-algorithm", "objects are not encrypted with customer-provided keys.");
+  throw unsupportedHeader(
+    "x-amz-server-side-encryption-customer-algorithm",
+    "objects are not encrypted with customer-provided keys.",
+  );
 }
 
 export function readHeaders(input: SystemHeaders): SystemHeaders {
@@ -79,7 +82,9 @@ export function readMetadata(metadata: Readonly<Record<string, string>> = {}): R
 
 export function readRedirect(location: string | undefined): string | undefined {
   if (location === undefined || /^(\/|https?:\/\/)/.test(location)) return location;
-  throw errors.InvalidRedirectLocation("The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+  throw errors.InvalidRedirectLocation(
+    "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+  );
 }
 
 export function readStorageClass(name = "STANDARD"): string {
@@ -93,10 +98,15 @@ export function readStorageClass(name = "STANDARD"): string {
 export function readEncryption(home: Context, bucket: Bucket, input: EncryptionInput): Encryption {
   refuseCustomerKey(input);
   const byDefault = bucket.encryption.Rules?.[0];
-  const { SSEAlgorithm: defaultAlgorithm = "AES256", KMSMasterKeyID: defaultKey } = byDefault?.ApplyServerSideEncryptionByDefault ?? {};
+  const { SSEAlgorithm: defaultAlgorithm = "AES256", KMSMasterKeyID: defaultKey } =
+    byDefault?.ApplyServerSideEncryptionByDefault ?? {};
   const algorithm = input.ServerSideEncryption ?? defaultAlgorithm;
   if (algorithm !== "AES256" && algorithm !== "aws:kms" && algorithm !== "aws:kms:dsse") {
-    throw invalidArgument("x-amz-server-side-encryption", algorithm, "The encryption method specified is not supported");
+    throw invalidArgument(
+      "x-amz-server-side-encryption",
+      algorithm,
+      "The encryption method specified is not supported",
+    );
   }
   if (algorithm === "AES256") {
     if (input.SSEKMSKeyId !== undefined) {
@@ -108,7 +118,8 @@ export function readEncryption(home: Context, bucket: Bucket, input: EncryptionI
     }
     return { algorithm, keyId: undefined, bucketKey: false };
   }
-  const key = input.SSEKMSKeyId ?? (input.ServerSideEncryption === undefined ? defaultKey : undefined) ?? "alias/aws/s3";
+  const key =
+    input.SSEKMSKeyId ?? (input.ServerSideEncryption === undefined ? defaultKey : undefined) ?? "alias/aws/s3";
   const kms = `arn:${partitionOf(home.region)}:kms:${home.region}:${home.account}:`;
   return {
     algorithm,

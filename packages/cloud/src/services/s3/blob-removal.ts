@@ -15,7 +15,7 @@ export const blobRemoval: Controller = {
   keyOf: ({ value }) => (value === undefined ? undefined : "all"),
   async reconcile(ctx) {
     const doomed = ctx.table(tables.doomedBlobs);
-    for (const [since, id] of [...dueBefore(ctx, ctx.now - bodyGraceMs)]) {
+    for (const [since, id] of dueBefore(ctx, ctx.now - bodyGraceMs)) {
       await ctx.host.blobs.delete(id);
       ctx.transaction(() => doomed.delete([since, id]));
     }

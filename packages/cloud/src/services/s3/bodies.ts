@@ -15,7 +15,9 @@ export interface Arrived {
   readonly sizeBytes: number;
   /** Base64 of every digest that was asked for. */
   readonly digests: ReadonlyMap<Algorithm, string>;
-  readonly content: { readonly kind: "inline"; readonly bytes: Uint8Array } | { readonly kind: "blob"; readonly id: BlobId };
+  readonly content:
+    | { readonly kind: "inline"; readonly bytes: Uint8Array }
+    | { readonly kind: "blob"; readonly id: BlobId };
 }
 
 function toBytes(chunk: Uint8Array | string): Uint8Array {
@@ -163,7 +165,12 @@ function inlineBytesOf(home: Context, id: string): Uint8Array {
 }
 
 /** The bytes of a body, or of a range of it: small ones in one piece, larger ones as a stream. */
-export async function openBody(home: Context, body: Body, sizeBytes: number, range?: ByteRange): Promise<Uint8Array | Readable> {
+export async function openBody(
+  home: Context,
+  body: Body,
+  sizeBytes: number,
+  range?: ByteRange,
+): Promise<Uint8Array | Readable> {
   const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
   if (end < start) return nothing;
   switch (body.kind) {
@@ -181,7 +188,10 @@ export async function openBody(home: Context, body: Body, sizeBytes: number, ran
 
 async function* readParts(home: Context, manifestId: string, range: ByteRange): AsyncGenerator<Uint8Array> {
   const parts = home.table(tables.manifests).get(manifestId) ?? [];
-  for (const { index, start, end } of slices(parts.map(({ sizeBytes }) => sizeBytes), range)) {
+  for (const { index, start, end } of slices(
+    parts.map(({ sizeBytes }) => sizeBytes),
+    range,
+  )) {
     const part = parts[index];
     if (part === undefined) continue;
     const opened = await openBody(home, part.body, part.sizeBytes, { start, end });
@@ -191,7 +201,12 @@ async function* readParts(home: Context, manifestId: string, range: ByteRange): 
 }
 
 /** The whole of a stored body as a source for {@link receive}. */
-export async function* readBody(home: Context, body: Body, sizeBytes: number, range?: ByteRange): AsyncGenerator<Uint8Array> {
+export async function* readBody(
+  home: Context,
+  body: Body,
+  sizeBytes: number,
+  range?: ByteRange,
+): AsyncGenerator<Uint8Array> {
   const opened = await openBody(home, body, sizeBytes, range);
   if (opened instanceof Readable) yield* opened as AsyncIterable<Uint8Array>;
   else yield opened;

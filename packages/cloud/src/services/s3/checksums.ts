@@ -1,12 +1,31 @@
 import { createHash } from "node:crypto";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { createCRC32, createCRC64, createXXHash128, createXXHash3, createXXHash64, crc32 as wasmCrc32, crc64 } from "hash-wasm";
+import {
+  createCRC32,
+  createCRC64,
+  createXXHash128,
+  createXXHash3,
+  createXXHash64,
+  crc32 as wasmCrc32,
+  crc64,
+} from "hash-wasm";
 import type { IHasher } from "hash-wasm";
 import { combineCrcs, crc32, crc32c, crc64nvme } from "./crc-combine.ts";
 import type { CrcSpec } from "./crc-combine.ts";
 
 /** Every algorithm that S3 knows. */
-export const algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"] as const;
+export const algorithms = [
+  "CRC32",
+  "CRC32C",
+  "CRC64NVME",
+  "SHA1",
+  "SHA256",
+  "SHA512",
+  "MD5",
+  "XXHASH64",
+  "XXHASH3",
+  "XXHASH128",
+] as const;
 export type Algorithm = (typeof algorithms)[number];
 
 /** Whether a checksum is that of the whole object, or of its parts' checksums. */
@@ -59,7 +78,9 @@ export function isDigest(algorithm: Algorithm, base64: string): boolean {
 }
 
 /** The checksums that an input's members carry. */
-export function checksumsOf(members: ChecksumMembers): readonly { readonly algorithm: Algorithm; readonly value: string }[] {
+export function checksumsOf(
+  members: ChecksumMembers,
+): readonly { readonly algorithm: Algorithm; readonly value: string }[] {
   return algorithms.flatMap((algorithm) => {
     const value = members[`Checksum${algorithm}`];
     return value === undefined || value === "" ? [] : [{ algorithm, value }];
@@ -154,7 +175,10 @@ export async function checksumOfParts(
   if (spec === undefined) throw new Error(`${algorithm} has no checksum of a full object from its parts`);
   const combined = combineCrcs(
     spec,
-    parts.map(({ checksum, sizeBytes }) => ({ crc: BigInt(`0x${Buffer.from(checksum, "base64").toString("hex")}`), sizeBytes })),
+    parts.map(({ checksum, sizeBytes }) => ({
+      crc: BigInt(`0x${Buffer.from(checksum, "base64").toString("hex")}`),
+      sizeBytes,
+    })),
   );
   const hex = combined.toString(16).padStart(spec.bits / 4, "0");
   return { algorithm, type, value: Buffer.from(hex, "hex").toString("base64") };

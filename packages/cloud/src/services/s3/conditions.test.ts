@@ -41,7 +41,9 @@ describe("a read", () => {
 });
 
 test("a copy fails where a read would say that nothing was modified", () => {
-  expect(failedCopyCondition({ ifNoneMatch: '"abc"', ifModifiedSince: before }, object)).toBe("x-amz-copy-source-If-None-Match");
+  expect(failedCopyCondition({ ifNoneMatch: '"abc"', ifModifiedSince: before }, object)).toBe(
+    "x-amz-copy-source-If-None-Match",
+  );
   expect(failedCopyCondition({ ifModifiedSince: after }, object)).toBe("x-amz-copy-source-If-Modified-Since");
   expect(failedCopyCondition({ ifMatch: '"abc"', ifUnmodifiedSince: before }, object)).toBeUndefined();
   expect(failedCopyCondition({ ifMatch: '"x"' }, object)).toBe("x-amz-copy-source-If-Match");

@@ -56,7 +56,9 @@ export function failedCopyCondition(conditions: ReadConditions, source: Validato
   const result = checkRead(conditions, source);
   if (result === "proceed") return undefined;
   if (result !== "not-modified") return `x-amz-copy-source-${result}`;
-  return conditions.ifNoneMatch === undefined ? "x-amz-copy-source-If-Modified-Since" : "x-amz-copy-source-If-None-Match";
+  return conditions.ifNoneMatch === undefined
+    ? "x-amz-copy-source-If-Modified-Since"
+    : "x-amz-copy-source-If-None-Match";
 }
 
 /**
@@ -69,7 +71,8 @@ export function checkWrite(
   { ifMatch, ifNoneMatch }: Pick<ReadConditions, "ifMatch" | "ifNoneMatch">,
   existing: Validators | undefined,
 ): "proceed" | "missing" | "If-Match" | "If-None-Match" {
-  if (ifNoneMatch !== undefined && existing !== undefined && matchesEtag(ifNoneMatch, existing.etag)) return "If-None-Match";
+  if (ifNoneMatch !== undefined && existing !== undefined && matchesEtag(ifNoneMatch, existing.etag))
+    return "If-None-Match";
   if (ifMatch === undefined) return "proceed";
   if (existing === undefined) return "missing";
   return matchesEtag(ifMatch, existing.etag) ? "proceed" : "If-Match";

@@ -38,7 +38,11 @@ export function parseCopySource(header: string): CopySource {
   }
   const { bucket, key } = /^\/?(?<bucket>[^/]+)\/(?<key>.+)$/s.exec(decoded)?.groups ?? {};
   if (bucket === undefined || key === undefined || bucket.startsWith("arn:")) {
-    throw invalidArgument("x-amz-copy-source", header, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+    throw invalidArgument(
+      "x-amz-copy-source",
+      header,
+      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+    );
   }
   return { bucket, key, versionId: versionId === undefined ? undefined : decodeURIComponent(versionId) };
 }
@@ -48,9 +52,15 @@ export function parseCopySource(header: string): CopySource {
  *
  * @throws AwsError `NoSuchBucket`, `NoSuchKey`, `AccessDenied`, `PreconditionFailed`, `InvalidRequest` for a delete marker
  */
-export function openCopySource(ctx: Context, input: CopySourceInput): OpenBucket & { readonly source: CopySource; readonly object: StoredObject } {
+export function openCopySource(
+  ctx: Context,
+  input: CopySourceInput,
+): OpenBucket & { readonly source: CopySource; readonly object: StoredObject } {
   if (input.CopySourceSSECustomerAlgorithm !== undefined) {
-    throw unsupportedHeader("x-amz-copy-source-server-side-encryption-customer-algorithm", "objects are not encrypted with customer-provided keys.");
+    throw unsupportedHeader(
+      "x-amz-copy-source-server-side-encryption-customer-algorithm",
+      "objects are not encrypted with customer-provided keys.",
+    );
   }
   const source = parseCopySource(input.CopySource);
   const { key, versionId } = source;
@@ -69,7 +79,9 @@ export function openCopySource(ctx: Context, input: CopySourceInput): OpenBucket
   );
   if (failed !== undefined) throw preconditionFailed(failed);
   if (object.storageClass === "GLACIER" || object.storageClass === "DEEP_ARCHIVE") {
-    throw errors.InvalidObjectState("The source object of the COPY operation is not in the active tier.", { StorageClass: object.storageClass });
+    throw errors.InvalidObjectState("The source object of the COPY operation is not in the active tier.", {
+      StorageClass: object.storageClass,
+    });
   }
   return { ...opened, source };
 }

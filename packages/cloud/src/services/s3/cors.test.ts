@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { corsFault, corsGrant, requestedHeaders } from "./cors.ts";
 
 const rules = [
-  { AllowedOrigins: ["https://*.app.test"], AllowedMethods: ["PUT", "POST"], AllowedHeaders: ["content-*", "X-Amz-Date"], ExposeHeaders: ["ETag"], MaxAgeSeconds: 60 },
+  {
+    AllowedOrigins: ["https://*.app.test"],
+    AllowedMethods: ["PUT", "POST"],
+    AllowedHeaders: ["content-*", "X-Amz-Date"],
+    ExposeHeaders: ["ETag"],
+    MaxAgeSeconds: 60,
+  },
   { AllowedOrigins: ["*"], AllowedMethods: ["GET"] },
 ];
 
@@ -21,7 +27,9 @@ describe("a request from another origin", () => {
   });
 
   test("is told all that the rule says", () => {
-    expect(corsGrant(rules, { origin: "https://a.app.test", method: "PUT", requestedHeaders: ["content-type"] })).toEqual({
+    expect(
+      corsGrant(rules, { origin: "https://a.app.test", method: "PUT", requestedHeaders: ["content-type"] }),
+    ).toEqual({
       "access-control-allow-origin": "https://a.app.test",
       "access-control-allow-methods": "PUT, POST",
       "access-control-allow-headers": "content-type",
@@ -33,7 +41,9 @@ describe("a request from another origin", () => {
   });
 
   test("may not send credentials where everybody may come", () => {
-    expect(corsGrant(rules, { origin: "https://any.test", method: "GET", requestedHeaders: [] })).not.toHaveProperty("access-control-allow-credentials");
+    expect(corsGrant(rules, { origin: "https://any.test", method: "GET", requestedHeaders: [] })).not.toHaveProperty(
+      "access-control-allow-credentials",
+    );
   });
 });
 

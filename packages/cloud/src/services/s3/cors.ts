@@ -16,12 +16,16 @@ export function corsFault(rules: readonly CORSRule[]): AwsError | undefined {
       return errors.InvalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`);
     }
     const origin = AllowedOrigins.find((each) => each.split("*").length > 2);
-    if (origin !== undefined) return errors.InvalidRequest(`AllowedOrigin "${origin}" can not have more than one wildcard.`);
+    if (origin !== undefined)
+      return errors.InvalidRequest(`AllowedOrigin "${origin}" can not have more than one wildcard.`);
     const header = AllowedHeaders.find((each) => each.split("*").length > 2);
-    if (header !== undefined) return errors.InvalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
+    if (header !== undefined)
+      return errors.InvalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
     const exposed = ExposeHeaders.find((each) => each.includes("*"));
     if (exposed !== undefined) {
-      return errors.InvalidRequest(`ExposeHeader "${exposed}" contains wildcard. We currently do not support wildcard for ExposeHeader.`);
+      return errors.InvalidRequest(
+        `ExposeHeader "${exposed}" contains wildcard. We currently do not support wildcard for ExposeHeader.`,
+      );
     }
   }
   return undefined;
@@ -48,17 +52,24 @@ export function requestedHeaders(header: string | undefined): readonly string[] 
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
  */
-export function corsGrant(rules: readonly CORSRule[], request: CrossOriginRequest): Readonly<Record<string, string>> | undefined {
+export function corsGrant(
+  rules: readonly CORSRule[],
+  request: CrossOriginRequest,
+): Readonly<Record<string, string>> | undefined {
   for (const rule of rules) {
     const origin = (rule.AllowedOrigins ?? []).find((pattern) => matchesPattern(pattern, request.origin));
     const allowed = (rule.AllowedHeaders ?? []).map((pattern) => pattern.toLowerCase());
-    const headersFit = request.requestedHeaders.every((name) => allowed.some((pattern) => matchesPattern(pattern, name)));
+    const headersFit = request.requestedHeaders.every((name) =>
+      allowed.some((pattern) => matchesPattern(pattern, name)),
+    );
     if (origin === undefined || !(rule.AllowedMethods ?? []).includes(request.method) || !headersFit) continue;
     const anyOrigin = origin === "*";
     return {
       "access-control-allow-origin": anyOrigin ? "*" : request.origin,
       "access-control-allow-methods": (rule.AllowedMethods ?? []).join(", "),
-      ...(request.requestedHeaders.length > 0 && { "access-control-allow-headers": request.requestedHeaders.join(", ") }),
+      ...(request.requestedHeaders.length > 0 && {
+        "access-control-allow-headers": request.requestedHeaders.join(", "),
+      }),
       ...(rule.ExposeHeaders?.length && { "access-control-expose-headers": rule.ExposeHeaders.join(", ") }),
       ...(rule.MaxAgeSeconds !== undefined && { "access-control-max-age": String(rule.MaxAgeSeconds) }),
       ...(!anyOrigin && { "access-control-allow-credentials": "true" }),

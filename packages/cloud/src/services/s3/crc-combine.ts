@@ -35,7 +35,10 @@ function bytesOperator(spec: CrcSpec, count: number): bigint {
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
-export function combineCrcs(spec: CrcSpec, parts: readonly { readonly crc: bigint; readonly sizeBytes: number }[]): bigint {
+export function combineCrcs(
+  spec: CrcSpec,
+  parts: readonly { readonly crc: bigint; readonly sizeBytes: number }[],
+): bigint {
   // Nearly all parts of an upload have the same size.
   const operators = new Map<number, bigint>();
   let combined = 0n;

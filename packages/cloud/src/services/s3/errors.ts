@@ -67,7 +67,9 @@ export function invalidArgument(name: string, value: unknown, message: string): 
 }
 
 export function malformedXml(): AwsError {
-  return errors.MalformedXML("The XML you provided was not well-formed or did not validate against our published schema");
+  return errors.MalformedXML(
+    "The XML you provided was not well-formed or did not validate against our published schema",
+  );
 }
 
 export function noSuchBucket(name: string): AwsError {
@@ -87,7 +89,9 @@ export function noSuchUpload(uploadId: string): AwsError {
 
 /** @param condition - the header that did not hold, such as `If-Match` */
 export function preconditionFailed(condition: string): AwsError {
-  return errors.PreconditionFailed("At least one of the pre-conditions you specified did not hold", { Condition: condition });
+  return errors.PreconditionFailed("At least one of the pre-conditions you specified did not hold", {
+    Condition: condition,
+  });
 }
 
 /** A header that S3 has and Trysail cannot honour. */

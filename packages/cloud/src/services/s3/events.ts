@@ -4,7 +4,15 @@ import type { Bucket, StoredObject, Version } from "./model.ts";
 import { shownVersionId } from "./model.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
-function emit(ctx: Context, home: Context, bucket: Bucket, detailType: string, object: object, version: Version | undefined, detail: object): void {
+function emit(
+  ctx: Context,
+  home: Context,
+  bucket: Bucket,
+  detailType: string,
+  object: object,
+  version: Version | undefined,
+  detail: object,
+): void {
   const sequencer = (version?.order ?? home.now).toString(16).toUpperCase().padStart(16, "0");
   const versionId = version === undefined ? undefined : shownVersionId(bucket, version);
   home.emit({
@@ -35,7 +43,14 @@ export function emitCreated(
 }
 
 /** @param version - the version that is gone, or the delete marker that came */
-export function emitDeleted(ctx: Context, home: Context, bucket: Bucket, key: string, version: Version | undefined, permanently: boolean): void {
+export function emitDeleted(
+  ctx: Context,
+  home: Context,
+  bucket: Bucket,
+  key: string,
+  version: Version | undefined,
+  permanently: boolean,
+): void {
   const etag = version === undefined || version.deleteMarker ? {} : { etag: version.etag };
   emit(ctx, home, bucket, "Object Deleted", { key, ...etag }, version, {
     reason: "DeleteObject",
@@ -43,6 +58,13 @@ export function emitDeleted(ctx: Context, home: Context, bucket: Bucket, key: st
   });
 }
 
-export function emitTagged(ctx: Context, home: Context, bucket: Bucket, key: string, object: StoredObject, added: boolean): void {
+export function emitTagged(
+  ctx: Context,
+  home: Context,
+  bucket: Bucket,
+  key: string,
+  object: StoredObject,
+  added: boolean,
+): void {
   emit(ctx, home, bucket, added ? "Object Tags Added" : "Object Tags Deleted", { key, etag: object.etag }, object, {});
 }

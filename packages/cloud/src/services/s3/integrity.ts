@@ -47,7 +47,8 @@ function only(declared: readonly Declared[]): Declared | undefined {
     throw errors.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
   for (const { algorithm, value } of declared) {
-    if (!isDigest(algorithm, value)) throw errors.InvalidRequest(`Value for ${checksumHeader(algorithm)} header is invalid.`);
+    if (!isDigest(algorithm, value))
+      throw errors.InvalidRequest(`Value for ${checksumHeader(algorithm)} header is invalid.`);
   }
   return declared[0];
 }
@@ -71,7 +72,11 @@ export function declaredChecksum(input: ChecksumMembers): Declared | undefined {
  * @param fallback - the algorithm to compute if the request declares none
  * @throws AwsError `BadDigest`, `InvalidDigest`, `InvalidRequest`, `EntityTooLarge`; nothing of the body is left then
  */
-export async function receiveVerified(home: Context, input: IntegrityInput, fallback: readonly Algorithm[]): Promise<Verified> {
+export async function receiveVerified(
+  home: Context,
+  input: IntegrityInput,
+  fallback: readonly Algorithm[],
+): Promise<Verified> {
   checkLength(input.ContentLength);
   const inHeader = declaredChecksum(input);
   const announced = inHeader?.algorithm ?? readAlgorithm(input.ChecksumAlgorithm);
@@ -79,12 +84,20 @@ export async function receiveVerified(home: Context, input: IntegrityInput, fall
   if (md5Header !== undefined && !isDigest("MD5", md5Header)) {
     throw errors.InvalidDigest("The Content-MD5 you specified was invalid.", { "Content-MD5": md5Header });
   }
-  const arrived = await receive(home, input.Body, new Set<Algorithm>(["MD5", ...(announced === undefined ? fallback : [announced])]));
-  const digest = async (algorithm: Algorithm) => arrived.digests.get(algorithm) ?? (await digestArrived(home, arrived, algorithm));
+  const arrived = await receive(
+    home,
+    input.Body,
+    new Set<Algorithm>(["MD5", ...(announced === undefined ? fallback : [announced])]),
+  );
+  const digest = async (algorithm: Algorithm) =>
+    arrived.digests.get(algorithm) ?? (await digestArrived(home, arrived, algorithm));
   try {
     const md5 = await digest("MD5");
     if (md5Header !== undefined && md5Header !== md5) {
-      throw errors.BadDigest("The Content-MD5 you specified did not match what we received.", { ExpectedDigest: md5Header, CalculatedDigest: md5 });
+      throw errors.BadDigest("The Content-MD5 you specified did not match what we received.", {
+        ExpectedDigest: md5Header,
+        CalculatedDigest: md5,
+      });
     }
     const declared = inHeader ?? only(inTrailers(input.Body));
     if (declared === undefined && input.ChecksumAlgorithm !== undefined) {

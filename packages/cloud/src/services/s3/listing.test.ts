@@ -33,37 +33,60 @@ const place = (item: Listed<string>) => (item.type === "entry" ? item.key : item
 
 describe("a listing", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "/", "-", "é", "\u{10ffff}"), maxLength: 6 });
-  const keysOf = fc.uniqueArray(text.filter((key) => key !== ""), { maxLength: 25 }).map((keys) => keys.toSorted(bytesOrder));
+  const keysOf = fc
+    .uniqueArray(
+      text.filter((key) => key !== ""),
+      { maxLength: 25 },
+    )
+    .map((keys) => keys.toSorted(bytesOrder));
 
   test("read page by page shows what the model shows at once, each item once and in order", () => {
     fc.assert(
-      fc.property(keysOf, fc.string({ unit: fc.constantFrom("a", "/"), maxLength: 2 }), fc.constantFrom("", "/", "-", "a/"), text, fc.integer({ min: 1, max: 5 }), (keys, prefix, delimiter, start, maxKeys) => {
-        const seen: string[] = [];
-        let after = start;
-        for (;;) {
-          const page = listPage({ open: opener(keys, prefix, after), prefix, delimiter, maxKeys, after });
-          expect(page.items.length).toBeLessThanOrEqual(maxKeys);
-          seen.push(...page.items.map(show));
-          const last = page.items.at(-1);
-          if (!page.truncated || last === undefined) break;
-          after = place(last);
-        }
-        expect(seen).toEqual(model(keys, prefix, delimiter, start));
-      }),
+      fc.property(
+        keysOf,
+        fc.string({ unit: fc.constantFrom("a", "/"), maxLength: 2 }),
+        fc.constantFrom("", "/", "-", "a/"),
+        text,
+        fc.integer({ min: 1, max: 5 }),
+        (keys, prefix, delimiter, start, maxKeys) => {
+          const seen: string[] = [];
+          let after = start;
+          for (;;) {
+            const page = listPage({ open: opener(keys, prefix, after), prefix, delimiter, maxKeys, after });
+            expect(page.items.length).toBeLessThanOrEqual(maxKeys);
+            seen.push(...page.items.map(show));
+            const last = page.items.at(-1);
+            if (!page.truncated || last === undefined) break;
+            after = place(last);
+          }
+          expect(seen).toEqual(model(keys, prefix, delimiter, start));
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   test("seeks past a common prefix and does not walk its keys", () => {
-    const keys = Array.from({ length: 1000 }, (_, i) => `folder${i % 2}/${String(i).padStart(4, "0")}`).toSorted(bytesOrder);
+    const keys = Array.from({ length: 1000 }, (_, i) => `folder${i % 2}/${String(i).padStart(4, "0")}`).toSorted(
+      bytesOrder,
+    );
     const seeks = { count: 0 };
-    const { items } = listPage({ open: opener(keys, "", "", seeks), prefix: "", delimiter: "/", maxKeys: 1000, after: "" });
+    const { items } = listPage({
+      open: opener(keys, "", "", seeks),
+      prefix: "",
+      delimiter: "/",
+      maxKeys: 1000,
+      after: "",
+    });
     expect(items.map(show)).toEqual(["PRE folder0/", "PRE folder1/"]);
     expect(seeks.count).toBe(3);
   });
 
   test("of no keys at all is not truncated", () => {
-    expect(listPage({ open: opener(["a"], "", ""), prefix: "", delimiter: "", maxKeys: 0, after: "" })).toEqual({ items: [], truncated: false });
+    expect(listPage({ open: opener(["a"], "", ""), prefix: "", delimiter: "", maxKeys: 0, after: "" })).toEqual({
+      items: [],
+      truncated: false,
+    });
   });
 });
 

@@ -1,3 +1,6 @@
+import { invalidArgument } from "./errors.ts";
+import { largestPage } from "./limits.ts";
+
 /** What a listing shows: an entry, or the common prefix that stands for all keys that begin with it. */
 export type Listed<T> =
   | { readonly type: "entry"; readonly key: string; readonly value: T }
@@ -59,4 +62,31 @@ export function urlEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%2F", "/");
+}
+
+/** How keys are written in a listing's answer. */
+export function keyWriter(encodingType: string | undefined): (text: string) => string {
+  if (encodingType === undefined) return (text) => text;
+  if (encodingType !== "url")
+    throw invalidArgument("encoding-type", encodingType, "Invalid Encoding Method specified in Request");
+  return urlEncode;
+}
+
+/** @param name - the parameter, such as `max-keys` */
+export function pageSize(name: string, asked: number | undefined): number {
+  if (asked !== undefined && (!Number.isInteger(asked) || asked < 0)) {
+    throw invalidArgument(name, asked, `Argument ${name} must be an integer between 0 and 2147483647`);
+  }
+  return Math.min(asked ?? largestPage, largestPage);
+}
+
+/** Where an item of a listing is: what the next page begins after. */
+export function placeOf(item: Listed<unknown> | undefined): string | undefined {
+  if (item === undefined) return undefined;
+  return item.type === "entry" ? item.key : item.prefix;
+}
+
+/** The common prefixes of a page. */
+export function prefixesOf(items: readonly Listed<unknown>[], write: (text: string) => string) {
+  return items.flatMap((item) => (item.type === "prefix" ? [{ Prefix: write(item.prefix) }] : []));
 }

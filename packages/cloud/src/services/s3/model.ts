@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AccountId, Millis, Region } from "@trysail/core";
-import type { Grant, OwnershipControls, PublicAccessBlockConfiguration, ServerSideEncryptionConfiguration } from "@aws-sdk/client-s3";
+import type {
+  Grant,
+  OwnershipControls,
+  PublicAccessBlockConfiguration,
+  ServerSideEncryptionConfiguration,
+} from "@aws-sdk/client-s3";
 import type { BlobId } from "../../store/blobs.ts";
 import type { Checksum } from "./checksums.ts";
 

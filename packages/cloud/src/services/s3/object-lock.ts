@@ -18,13 +18,27 @@ export function requireLockable(bucket: Bucket): void {
   if (!bucket.objectLock) throw errors.InvalidRequest("Bucket is missing Object Lock Configuration");
 }
 
-export function readRetention(mode: string | undefined, until: Date | undefined, now: Millis): Pick<ObjectLock, "mode" | "retainUntil"> {
+export function readRetention(
+  mode: string | undefined,
+  until: Date | undefined,
+  now: Millis,
+): Pick<ObjectLock, "mode" | "retainUntil"> {
   if ((mode === undefined) !== (until === undefined)) {
-    throw invalidArgument("x-amz-object-lock-mode", mode, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
+    throw invalidArgument(
+      "x-amz-object-lock-mode",
+      mode,
+      "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+    );
   }
   if (mode === undefined || until === undefined) return { mode: undefined, retainUntil: undefined };
-  if (mode !== "GOVERNANCE" && mode !== "COMPLIANCE") throw invalidArgument("x-amz-object-lock-mode", mode, "Unknown wormMode directive");
-  if (until.getTime() <= now) throw invalidArgument("x-amz-object-lock-retain-until-date", until.toISOString(), "The retain until date must be in the future!");
+  if (mode !== "GOVERNANCE" && mode !== "COMPLIANCE")
+    throw invalidArgument("x-amz-object-lock-mode", mode, "Unknown wormMode directive");
+  if (until.getTime() <= now)
+    throw invalidArgument(
+      "x-amz-object-lock-retain-until-date",
+      until.toISOString(),
+      "The retain until date must be in the future!",
+    );
   return { mode, retainUntil: until.getTime() };
 }
 
@@ -43,7 +57,11 @@ export function lockOf(home: Context, bucket: Bucket, input: LockInput): ObjectL
 }
 
 function defaultRetention(home: Context, bucket: Bucket): Pick<ObjectLock, "mode" | "retainUntil"> {
-  const { Mode: mode, Days: days, Years: years } = configurationOf(home, bucket.name, "object-lock")?.Rule?.DefaultRetention ?? {};
+  const {
+    Mode: mode,
+    Days: days,
+    Years: years,
+  } = configurationOf(home, bucket.name, "object-lock")?.Rule?.DefaultRetention ?? {};
   if (mode === undefined) return { mode: undefined, retainUntil: undefined };
   return { mode, retainUntil: home.now + (days ?? (years ?? 0) * 365) * dayMs };
 }

@@ -11,7 +11,13 @@ const object: fc.Arbitrary<StoredObject> = fc.record({
   sizeBytes: fc.nat(),
   etag: text,
   storageClass: fc.constantFrom("STANDARD", "GLACIER"),
-  checksum: maybe(fc.record({ algorithm: fc.constantFrom("CRC32" as const, "SHA256" as const), value: text, type: fc.constantFrom("FULL_OBJECT" as const, "COMPOSITE" as const) })),
+  checksum: maybe(
+    fc.record({
+      algorithm: fc.constantFrom("CRC32" as const, "SHA256" as const),
+      value: text,
+      type: fc.constantFrom("FULL_OBJECT" as const, "COMPOSITE" as const),
+    }),
+  ),
   order: fc.nat(),
   versionId: maybe(text),
   body: fc.oneof(
@@ -19,7 +25,10 @@ const object: fc.Arbitrary<StoredObject> = fc.record({
     fc.record({ kind: fc.constantFrom("inline" as const, "blob" as const), id: text }),
     fc.record({ kind: fc.constant("parts" as const), id: text, count: fc.nat() }),
   ),
-  headers: fc.record({ ContentType: text, CacheControl: text, Expires: fc.date({ noInvalidDate: true }) }, { requiredKeys: [] }),
+  headers: fc.record(
+    { ContentType: text, CacheControl: text, Expires: fc.date({ noInvalidDate: true }) },
+    { requiredKeys: [] },
+  ),
   metadata: fc.dictionary(fc.constantFrom("a", "b"), text),
   redirect: maybe(text),
   encryption: fc.oneof(
@@ -28,7 +37,9 @@ const object: fc.Arbitrary<StoredObject> = fc.record({
   ),
   tags: fc.dictionary(fc.constantFrom("t", "u"), text),
   grants: maybe(fc.constant([])),
-  lock: maybe(fc.record({ mode: fc.constant(undefined), retainUntil: fc.constant(undefined), legalHold: fc.boolean() })),
+  lock: maybe(
+    fc.record({ mode: fc.constant(undefined), retainUntil: fc.constant(undefined), legalHold: fc.boolean() }),
+  ),
 });
 
 test("an object is the same after it was a row", () => {

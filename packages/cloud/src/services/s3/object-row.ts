@@ -71,7 +71,22 @@ function toBody(kind: Body["kind"], id: string, count: number): Body {
 }
 
 export function fromRow(row: ObjectRow): StoredObject {
-  const [lastModified, sizeBytes, etag, storageClass, algorithm, value, type, order, versionId, kind, id, count, contentType, extras = {}] = row;
+  const [
+    lastModified,
+    sizeBytes,
+    etag,
+    storageClass,
+    algorithm,
+    value,
+    type,
+    order,
+    versionId,
+    kind,
+    id,
+    count,
+    contentType,
+    extras = {},
+  ] = row;
   return {
     deleteMarker: false,
     lastModified,

@@ -48,9 +48,10 @@ test("slices of parts put together are the range of the whole", () => {
   fc.assert(
     fc.property(parts, fc.nat(50), fc.nat(50), (bodies, start, length) => {
       const whole = Buffer.concat(bodies);
-      const got = slices(bodies.map((body) => body.length), { start, end: start + length }).map((slice) =>
-        bodies[slice.index]?.slice(slice.start, slice.end + 1) ?? new Uint8Array(),
-      );
+      const got = slices(
+        bodies.map((body) => body.length),
+        { start, end: start + length },
+      ).map((slice) => bodies[slice.index]?.slice(slice.start, slice.end + 1) ?? new Uint8Array());
       expect(Buffer.concat(got)).toEqual(whole.subarray(start, start + length + 1));
     }),
   );

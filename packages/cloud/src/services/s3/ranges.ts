@@ -47,7 +47,10 @@ export function contentRange({ start, end }: ByteRange, sizeBytes: number): stri
  *
  * @param sizes - of each body, in bytes, in order
  */
-export function slices(sizes: readonly number[], range: ByteRange): readonly (ByteRange & { readonly index: number })[] {
+export function slices(
+  sizes: readonly number[],
+  range: ByteRange,
+): readonly (ByteRange & { readonly index: number })[] {
   let offset = 0;
   return sizes.flatMap((size, index) => {
     const from = offset;

@@ -29,7 +29,10 @@ export interface Configurations {
   cors: CORSConfiguration;
   "intelligent-tiering": IntelligentTieringConfiguration;
   inventory: InventoryConfiguration;
-  lifecycle: { readonly Rules: LifecycleRule[]; readonly TransitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize | undefined };
+  lifecycle: {
+    readonly Rules: LifecycleRule[];
+    readonly TransitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize | undefined;
+  };
   logging: LoggingEnabled;
   metrics: MetricsConfiguration;
   notification: NotificationConfiguration;
@@ -49,7 +52,9 @@ const newestFirst = Number.MAX_SAFE_INTEGER;
 export const tables = {
   /** Names are unique among all accounts and regions. A bucket's other rows are in its own account and region. */
   buckets: table<string, Bucket>("buckets", "partition"),
-  configurations: table<[bucket: string, kind: ConfigurationKind, id: string], Configurations[ConfigurationKind]>("configurations"),
+  configurations: table<[bucket: string, kind: ConfigurationKind, id: string], Configurations[ConfigurationKind]>(
+    "configurations",
+  ),
   /** The current version of each key, unless that is a delete marker. */
   objects: table<[bucket: string, key: string], ObjectRow>("objects"),
   /** All other versions: those that were current once, and every delete marker. Newest first. */
@@ -71,7 +76,12 @@ export function versionKey(bucket: string, key: string, order: number): [string,
   return [bucket, key, newestFirst - order];
 }
 
-export function configurationOf<K extends ConfigurationKind>(home: Context, bucket: string, kind: K, id = ""): Configurations[K] | undefined {
+export function configurationOf<K extends ConfigurationKind>(
+  home: Context,
+  bucket: string,
+  kind: K,
+  id = "",
+): Configurations[K] | undefined {
   return home.table(tables.configurations).get([bucket, kind, id]) as Configurations[K] | undefined;
 }
 

@@ -12,7 +12,11 @@ export const mostBucketTags = 50;
  */
 export function readTags(tags: readonly Tag[], most: number): Readonly<Record<string, string>> {
   if (tags.length > most) {
-    throw errors.BadRequest(most === mostObjectTags ? "Object tags cannot be greater than 10" : `Bucket tag count cannot be greater than ${most}`);
+    throw errors.BadRequest(
+      most === mostObjectTags
+        ? "Object tags cannot be greater than 10"
+        : `Bucket tag count cannot be greater than ${most}`,
+    );
   }
   const read = new Map<string, string>();
   for (const { Key: key = "", Value: value = "" } of tags) {
@@ -36,7 +40,11 @@ export function readTaggingHeader(header: string | undefined): Readonly<Record<s
   if (header === undefined || header === "") return {};
   const tags = [...new URLSearchParams(header)].map(([Key, Value]) => ({ Key, Value }));
   if (tags.some(({ Key }) => Key === "")) {
-    throw invalidArgument("x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.");
+    throw invalidArgument(
+      "x-amz-tagging",
+      header,
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    );
   }
   return readTags(tags, mostObjectTags);
 }

@@ -23,7 +23,12 @@ export function findUpload(home: Context, bucket: Bucket, key: string, uploadId:
 export function openUpload(
   ctx: Context,
   action: string,
-  input: { readonly Bucket: string; readonly Key: string; readonly UploadId: string; readonly ExpectedBucketOwner?: string | undefined },
+  input: {
+    readonly Bucket: string;
+    readonly Key: string;
+    readonly UploadId: string;
+    readonly ExpectedBucketOwner?: string | undefined;
+  },
 ): OpenBucket & { readonly upload: Upload } {
   const { Bucket: bucket, Key: key, UploadId: uploadId, ExpectedBucketOwner: expectedOwner } = input;
   const open = openBucket(ctx, { action, bucket, key, expectedOwner });
@@ -33,7 +38,11 @@ export function openUpload(
 /** @throws AwsError `InvalidArgument` */
 export function checkPartNumber(partNumber: number): void {
   if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= mostParts) return;
-  throw invalidArgument("partNumber", partNumber, `Part number must be an integer between 1 and ${mostParts}, inclusive`);
+  throw invalidArgument(
+    "partNumber",
+    partNumber,
+    `Part number must be an integer between 1 and ${mostParts}, inclusive`,
+  );
 }
 
 /**
@@ -41,9 +50,14 @@ export function checkPartNumber(partNumber: number): void {
  *
  * @param kept - numbers of the parts whose bodies live on in an object
  */
-export function forgetUpload(home: Context, bucket: Bucket, { key, uploadId }: Upload, kept: ReadonlySet<number>): void {
+export function forgetUpload(
+  home: Context,
+  bucket: Bucket,
+  { key, uploadId }: Upload,
+  kept: ReadonlySet<number>,
+): void {
   const parts = home.table(tables.parts);
-  for (const part of [...parts.values({ prefix: [uploadId] })]) {
+  for (const part of parts.values({ prefix: [uploadId] })) {
     if (!kept.has(part.number)) discard(home, part.body);
     parts.delete([uploadId, part.number]);
   }

@@ -46,7 +46,12 @@ export function findVersion(home: Context, bucket: Bucket, key: string, versionI
  *
  * @throws AwsError `NoSuchKey`, `NoSuchVersion`, or `MethodNotAllowed` for a delete marker that is asked for by its id
  */
-export function readableObject(home: Context, bucket: Bucket, key: string, versionId: string | undefined): StoredObject {
+export function readableObject(
+  home: Context,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): StoredObject {
   if (versionId === undefined) {
     const current = currentObject(home, bucket, key);
     if (current !== undefined) return current;
@@ -80,7 +85,11 @@ function erase(home: Context, bucket: Bucket, key: string, version: Version): vo
 }
 
 /** Makes room for a new current version. @returns the order and the id that it gets */
-function supersede(home: Context, bucket: Bucket, key: string): Pick<StoredObject, "order" | "versionId" | "lastModified"> {
+function supersede(
+  home: Context,
+  bucket: Bucket,
+  key: string,
+): Pick<StoredObject, "order" | "versionId" | "lastModified"> {
   const current = currentObject(home, bucket, key);
   if (bucket.versioning === undefined) {
     if (current !== undefined) erase(home, bucket, key, current);
@@ -103,7 +112,12 @@ function supersede(home: Context, bucket: Bucket, key: string): Pick<StoredObjec
 }
 
 /** Makes this the key's current version. */
-export function putObjectVersion(home: Context, bucket: Bucket, key: string, object: ObjectContent & ObjectAttributes): StoredObject {
+export function putObjectVersion(
+  home: Context,
+  bucket: Bucket,
+  key: string,
+  object: ObjectContent & ObjectAttributes,
+): StoredObject {
   const stored: StoredObject = { ...object, ...supersede(home, bucket, key), deleteMarker: false };
   saveCurrent(home, bucket, key, stored);
   return stored;

@@ -7,15 +7,17 @@ import type { Bucket } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { updateVersion } from "../versions.ts";
-import { openSetting } from "./bucket-settings.ts";
-import { openVersion } from "./open-version.ts";
+import { openSetting } from "../settings.ts";
+import { openVersion } from "../open-version.ts";
 
 function accessControl(bucket: Bucket, grants: readonly Grant[]) {
   return { Owner: { ID: canonicalId(bucket.account) }, Grants: [...grants] };
 }
 
 function noAcl() {
-  return errors.InvalidRequest("Your request was missing a required header: x-amz-acl, an x-amz-grant header or an AccessControlPolicy");
+  return errors.InvalidRequest(
+    "Your request was missing a required header: x-amz-acl, an x-amz-grant header or an AccessControlPolicy",
+  );
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html */

@@ -5,15 +5,15 @@ import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { mostBucketTags, readTags } from "../tags.ts";
 import { websiteFault } from "../website/plan.ts";
-import { openSetting } from "./bucket-settings.ts";
-import { loadConfiguration, removeConfiguration, saveConfiguration } from "./configurations.ts";
+import { loadConfiguration, removeConfiguration, saveConfiguration, openSetting } from "../settings.ts";
 
 // A bucket has at most one of each of these.
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html */
 export const getBucketCors: Handler<Sdk, "getBucketCors"> = (ctx, input) => {
   const found = loadConfiguration(ctx, "s3:GetBucketCORS", input, "cors");
-  if (found === undefined) throw errors.NoSuchCORSConfiguration("The CORS configuration does not exist", { BucketName: input.Bucket });
+  if (found === undefined)
+    throw errors.NoSuchCORSConfiguration("The CORS configuration does not exist", { BucketName: input.Bucket });
   return { CORSRules: found.CORSRules };
 };
 
@@ -35,7 +35,9 @@ export const deleteBucketCors: Handler<Sdk, "deleteBucketCors"> = (ctx, input) =
 export const getBucketWebsite: Handler<Sdk, "getBucketWebsite"> = (ctx, input) => {
   const found = loadConfiguration(ctx, "s3:GetBucketWebsite", input, "website");
   if (found === undefined) {
-    throw errors.NoSuchWebsiteConfiguration("The specified bucket does not have a website configuration", { BucketName: input.Bucket });
+    throw errors.NoSuchWebsiteConfiguration("The specified bucket does not have a website configuration", {
+      BucketName: input.Bucket,
+    });
   }
   return found;
 };
@@ -79,7 +81,9 @@ export const deleteBucketTagging: Handler<Sdk, "deleteBucketTagging"> = (ctx, in
 export const getBucketLifecycleConfiguration: Handler<Sdk, "getBucketLifecycleConfiguration"> = (ctx, input) => {
   const found = loadConfiguration(ctx, "s3:GetLifecycleConfiguration", input, "lifecycle");
   if (found === undefined) {
-    throw errors.NoSuchLifecycleConfiguration("The lifecycle configuration does not exist", { BucketName: input.Bucket });
+    throw errors.NoSuchLifecycleConfiguration("The lifecycle configuration does not exist", {
+      BucketName: input.Bucket,
+    });
   }
   return { Rules: found.Rules, TransitionDefaultMinimumObjectSize: found.TransitionDefaultMinimumObjectSize };
 };
@@ -90,18 +94,29 @@ export const putBucketLifecycleConfiguration: Handler<Sdk, "putBucketLifecycleCo
   if (rules.length === 0 || rules.length > 1000) throw malformedXml();
   const ids = rules.flatMap(({ ID }) => ID ?? []);
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (repeated !== undefined) throw invalidArgument("ID", repeated, "Rule ID must be unique. Found same ID for more than one rule");
+  if (repeated !== undefined)
+    throw invalidArgument("ID", repeated, "Rule ID must be unique. Found same ID for more than one rule");
   for (const rule of rules) {
     if (rule.Status !== "Enabled" && rule.Status !== "Disabled") throw malformedXml();
-    const actions = [rule.Expiration, rule.Transitions, rule.NoncurrentVersionExpiration, rule.NoncurrentVersionTransitions, rule.AbortIncompleteMultipartUpload];
-    if (actions.every((action) => action === undefined)) throw errors.InvalidRequest("At least one action needs to be specified in a rule");
+    const actions = [
+      rule.Expiration,
+      rule.Transitions,
+      rule.NoncurrentVersionExpiration,
+      rule.NoncurrentVersionTransitions,
+      rule.AbortIncompleteMultipartUpload,
+    ];
+    if (actions.every((action) => action === undefined))
+      throw errors.InvalidRequest("At least one action needs to be specified in a rule");
     if (rule.Expiration?.Days !== undefined && rule.Expiration.Days <= 0) {
       throw errors.InvalidArgument("'Days' for Expiration action must be a positive integer");
     }
   }
   const TransitionDefaultMinimumObjectSize = input.TransitionDefaultMinimumObjectSize ?? "all_storage_classes_128K";
   const Rules = rules.map((rule) => ({ ...rule, ID: rule.ID ?? ctx.ids.uuid() }));
-  saveConfiguration(ctx, "s3:PutLifecycleConfiguration", input, "lifecycle", { Rules, TransitionDefaultMinimumObjectSize });
+  saveConfiguration(ctx, "s3:PutLifecycleConfiguration", input, "lifecycle", {
+    Rules,
+    TransitionDefaultMinimumObjectSize,
+  });
   return { TransitionDefaultMinimumObjectSize };
 };
 
@@ -142,8 +157,10 @@ export const getBucketNotificationConfiguration: Handler<Sdk, "getBucketNotifica
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html */
 export const putBucketNotificationConfiguration: Handler<Sdk, "putBucketNotificationConfiguration"> = (ctx, input) => {
-  const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations, EventBridgeConfiguration } = input.NotificationConfiguration;
-  const named = <T extends { Id?: string | undefined }>(list: readonly T[] | undefined) => list?.map((each) => ({ ...each, Id: each.Id ?? ctx.ids.uuid() }));
+  const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations, EventBridgeConfiguration } =
+    input.NotificationConfiguration;
+  const named = <T extends { Id?: string | undefined }>(list: readonly T[] | undefined) =>
+    list?.map((each) => ({ ...each, Id: each.Id ?? ctx.ids.uuid() }));
   saveConfiguration(ctx, "s3:PutBucketNotification", input, "notification", {
     TopicConfigurations: named(TopicConfigurations),
     QueueConfigurations: named(QueueConfigurations),
@@ -157,7 +174,9 @@ export const putBucketNotificationConfiguration: Handler<Sdk, "putBucketNotifica
 export const getBucketReplication: Handler<Sdk, "getBucketReplication"> = (ctx, input) => {
   const found = loadConfiguration(ctx, "s3:GetReplicationConfiguration", input, "replication");
   if (found === undefined) {
-    throw errors.ReplicationConfigurationNotFoundError("The replication configuration was not found", { BucketName: input.Bucket });
+    throw errors.ReplicationConfigurationNotFoundError("The replication configuration was not found", {
+      BucketName: input.Bucket,
+    });
   }
   return { ReplicationConfiguration: found };
 };
@@ -186,7 +205,10 @@ export const getBucketAccelerateConfiguration: Handler<Sdk, "getBucketAccelerate
 export const putBucketAccelerateConfiguration: Handler<Sdk, "putBucketAccelerateConfiguration"> = (ctx, input) => {
   const { Status: status } = input.AccelerateConfiguration;
   if (status !== "Enabled" && status !== "Suspended") throw malformedXml();
-  if (input.Bucket.includes(".")) throw errors.InvalidRequest("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
+  if (input.Bucket.includes("."))
+    throw errors.InvalidRequest(
+      "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
+    );
   saveConfiguration(ctx, "s3:PutAccelerateConfiguration", input, "accelerate", { Status: status });
   return {};
 };

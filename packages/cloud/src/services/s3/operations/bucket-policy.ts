@@ -6,7 +6,7 @@ import { isPublicPolicy } from "../policy/evaluate.ts";
 import type { Bucket } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { configurationOf, tables } from "../store.ts";
-import { openSetting } from "./bucket-settings.ts";
+import { openSetting } from "../settings.ts";
 
 function noPolicy(bucket: Bucket) {
   return errors.NoSuchBucketPolicy("The bucket policy does not exist", { BucketName: bucket.name });

@@ -1,24 +1,13 @@
-import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
-import { openBucket } from "../access.ts";
 import type { OpenBucket } from "../access.ts";
 import { isPublicGrant } from "../acl.ts";
 import { errors, invalidArgument, malformedXml, unsupportedHeader } from "../errors.ts";
 import type { Bucket } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
+import { openSetting } from "../settings.ts";
 import { tables } from "../store.ts";
 
 // Settings that are kept in the bucket's own row, because most requests need them.
-
-interface Named {
-  readonly Bucket: string;
-  readonly ExpectedBucketOwner?: string | undefined;
-}
-
-/** The bucket, if the caller may read or change this setting of it. */
-export function openSetting(ctx: Context, action: string, input: Named): OpenBucket {
-  return openBucket(ctx, { action, bucket: input.Bucket, expectedOwner: input.ExpectedBucketOwner });
-}
 
 function change({ bucket, home }: OpenBucket, changes: Partial<Bucket>): void {
   home.table(tables.buckets).put(bucket.name, { ...bucket, ...changes });
@@ -37,7 +26,9 @@ export const putBucketVersioning: Handler<Sdk, "putBucketVersioning"> = (ctx, in
   if (mfaDelete === "Enabled") throw unsupportedHeader("x-amz-mfa", "there are no MFA devices to ask.");
   if (status !== "Enabled" && status !== "Suspended") throw malformedXml();
   if (open.bucket.objectLock && status === "Suspended") {
-    throw errors.InvalidBucketState("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+    throw errors.InvalidBucketState(
+      "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+    );
   }
   change(open, { versioning: status });
   return {};
@@ -58,7 +49,11 @@ export const putBucketEncryption: Handler<Sdk, "putBucketEncryption"> = (ctx, in
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: key } = rule.ApplyServerSideEncryptionByDefault ?? {};
   if (algorithm !== undefined && !["AES256", "aws:kms", "aws:kms:dsse"].includes(algorithm)) throw malformedXml();
   if (key !== undefined && algorithm === "AES256") {
-    throw invalidArgument("ApplyServerSideEncryptionByDefault", key, "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse");
+    throw invalidArgument(
+      "ApplyServerSideEncryptionByDefault",
+      key,
+      "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+    );
   }
   change(open, { encryption: { Rules: [{ ...rule, BucketKeyEnabled: rule.BucketKeyEnabled ?? false }] } });
   return {};
@@ -67,7 +62,11 @@ export const putBucketEncryption: Handler<Sdk, "putBucketEncryption"> = (ctx, in
 /** Back to what every bucket has. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html */
 export const deleteBucketEncryption: Handler<Sdk, "deleteBucketEncryption"> = (ctx, input) => {
   const open = openSetting(ctx, "s3:PutEncryptionConfiguration", input);
-  change(open, { encryption: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }] } });
+  change(open, {
+    encryption: {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }],
+    },
+  });
   return {};
 };
 
@@ -75,7 +74,9 @@ export const deleteBucketEncryption: Handler<Sdk, "deleteBucketEncryption"> = (c
 export const getBucketOwnershipControls: Handler<Sdk, "getBucketOwnershipControls"> = (ctx, input) => {
   const { bucket } = openSetting(ctx, "s3:GetBucketOwnershipControls", input);
   if (bucket.ownership === undefined) {
-    throw errors.OwnershipControlsNotFoundError("The bucket ownership controls were not found", { BucketName: bucket.name });
+    throw errors.OwnershipControlsNotFoundError("The bucket ownership controls were not found", {
+      BucketName: bucket.name,
+    });
   }
   return { OwnershipControls: bucket.ownership };
 };
@@ -85,9 +86,19 @@ export const putBucketOwnershipControls: Handler<Sdk, "putBucketOwnershipControl
   const open = openSetting(ctx, "s3:PutBucketOwnershipControls", input);
   const [rule, ...others] = input.OwnershipControls.Rules ?? [];
   const ownership = rule?.ObjectOwnership;
-  if (ownership === undefined || others.length > 0 || !["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"].includes(ownership)) throw malformedXml();
-  if (ownership === "BucketOwnerEnforced" && open.bucket.grants.some((grant) => grant.Permission !== "FULL_CONTROL" || isPublicGrant(grant))) {
-    throw errors.InvalidBucketAclWithObjectOwnership("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  if (
+    ownership === undefined ||
+    others.length > 0 ||
+    !["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"].includes(ownership)
+  )
+    throw malformedXml();
+  if (
+    ownership === "BucketOwnerEnforced" &&
+    open.bucket.grants.some((grant) => grant.Permission !== "FULL_CONTROL" || isPublicGrant(grant))
+  ) {
+    throw errors.InvalidBucketAclWithObjectOwnership(
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    );
   }
   change(open, { ownership: input.OwnershipControls });
   return {};
@@ -103,7 +114,9 @@ export const deleteBucketOwnershipControls: Handler<Sdk, "deleteBucketOwnershipC
 export const getPublicAccessBlock: Handler<Sdk, "getPublicAccessBlock"> = (ctx, input) => {
   const { bucket } = openSetting(ctx, "s3:GetBucketPublicAccessBlock", input);
   if (bucket.publicAccessBlock === undefined) {
-    throw errors.NoSuchPublicAccessBlockConfiguration("The public access block configuration was not found", { BucketName: bucket.name });
+    throw errors.NoSuchPublicAccessBlockConfiguration("The public access block configuration was not found", {
+      BucketName: bucket.name,
+    });
   }
   return { PublicAccessBlockConfiguration: bucket.publicAccessBlock };
 };
@@ -111,7 +124,8 @@ export const getPublicAccessBlock: Handler<Sdk, "getPublicAccessBlock"> = (ctx, 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html */
 export const putPublicAccessBlock: Handler<Sdk, "putPublicAccessBlock"> = (ctx, input) => {
   const open = openSetting(ctx, "s3:PutBucketPublicAccessBlock", input);
-  const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = input.PublicAccessBlockConfiguration;
+  const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } =
+    input.PublicAccessBlockConfiguration;
   change(open, {
     publicAccessBlock: {
       BlockPublicAcls: BlockPublicAcls ?? false,

@@ -15,11 +15,15 @@ import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { findUpload, forgetUpload, openUpload } from "../uploads.ts";
 import { putObjectVersion } from "../versions.ts";
-import { requireWritable } from "./put-object.ts";
+import { requireWritable } from "../writing.ts";
 
 /** The checksum that the request expects of the whole. A composite one may say how many parts there are. */
 function wholeChecksum(members: ChecksumMembers) {
-  return declaredChecksum(Object.fromEntries(checksumsOf(members).map(({ algorithm, value }) => [`Checksum${algorithm}`, value.replace(/-\d+$/, "")])));
+  return declaredChecksum(
+    Object.fromEntries(
+      checksumsOf(members).map(({ algorithm, value }) => [`Checksum${algorithm}`, value.replace(/-\d+$/, "")]),
+    ),
+  );
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
@@ -31,7 +35,9 @@ export const completeMultipartUpload: Handler<Sdk, "completeMultipartUpload"> = 
       `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  const parts = assemble(upload, input.MultipartUpload?.Parts ?? [], (number) => home.table(tables.parts).get([uploadId, number]));
+  const parts = assemble(upload, input.MultipartUpload?.Parts ?? [], (number) =>
+    home.table(tables.parts).get([uploadId, number]),
+  );
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== sizeBytes) {
     throw errors.InvalidRequest(
@@ -39,12 +45,25 @@ export const completeMultipartUpload: Handler<Sdk, "completeMultipartUpload"> = 
     );
   }
   if (sizeBytes > largestObjectBytes) {
-    throw errors.EntityTooLarge("Your proposed upload exceeds the maximum allowed size", { ProposedSize: sizeBytes, MaxSizeAllowed: largestObjectBytes });
+    throw errors.EntityTooLarge("Your proposed upload exceeds the maximum allowed size", {
+      ProposedSize: sizeBytes,
+      MaxSizeAllowed: largestObjectBytes,
+    });
   }
-  const etag = `${createHash("md5").update(Buffer.concat(parts.map((part) => Buffer.from(part.etag, "hex")))).digest("hex")}-${parts.length}`;
-  const checksum = await checksumOfParts(algorithm, type, parts.map((part) => ({ checksum: part.checksum?.value ?? "", sizeBytes: part.sizeBytes })));
+  const etag = `${createHash("md5")
+    .update(Buffer.concat(parts.map((part) => Buffer.from(part.etag, "hex"))))
+    .digest("hex")}-${parts.length}`;
+  const checksum = await checksumOfParts(
+    algorithm,
+    type,
+    parts.map((part) => ({ checksum: part.checksum?.value ?? "", sizeBytes: part.sizeBytes })),
+  );
   const expected = wholeChecksum(input);
-  if (expected !== undefined && expected.algorithm === algorithm && expected.value !== checksum.value.replace(/-\d+$/, "")) {
+  if (
+    expected !== undefined &&
+    expected.algorithm === algorithm &&
+    expected.value !== checksum.value.replace(/-\d+$/, "")
+  ) {
     throw errors.BadDigest(`The ${algorithm.toLowerCase()} you specified did not match the calculated checksum.`);
   }
 
@@ -55,7 +74,12 @@ export const completeMultipartUpload: Handler<Sdk, "completeMultipartUpload"> = 
     const body: Body = { kind: "parts", id, count: parts.length };
     home.table(tables.manifests).put(
       id,
-      parts.map((part) => ({ number: part.number, sizeBytes: part.sizeBytes, body: part.body, checksum: upload.checksumDeclared ? part.checksum : undefined })),
+      parts.map((part) => ({
+        number: part.number,
+        sizeBytes: part.sizeBytes,
+        body: part.body,
+        checksum: upload.checksumDeclared ? part.checksum : undefined,
+      })),
     );
     forgetUpload(home, bucket, upload, new Set(parts.map(({ number }) => number)));
     const stored = putObjectVersion(home, bucket, key, {

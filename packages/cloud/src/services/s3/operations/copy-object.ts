@@ -13,30 +13,54 @@ import { quoted, shownVersionId } from "../model.ts";
 import type { ObjectAttributes } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { putObjectVersion } from "../versions.ts";
-import { requireWritable } from "./put-object.ts";
+import { requireWritable } from "../writing.ts";
 
 function directive(name: string, value: string | undefined): "COPY" | "REPLACE" {
   if (value === undefined || value === "COPY") return "COPY";
   if (value === "REPLACE") return "REPLACE";
-  throw invalidArgument(name, value, name === "x-amz-metadata-directive" ? "Unknown metadata directive." : "Unknown tagging directive.");
+  throw invalidArgument(
+    name,
+    value,
+    name === "x-amz-metadata-directive" ? "Unknown metadata directive." : "Unknown tagging directive.",
+  );
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const copyObject: Handler<Sdk, "copyObject"> = async (ctx, input) => {
   const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const { bucket, home } = openBucket(ctx, { action: "s3:PutObject", bucket: name, key, expectedOwner, values: { "s3:x-amz-acl": input.ACL } });
+  const { bucket, home } = openBucket(ctx, {
+    action: "s3:PutObject",
+    bucket: name,
+    key,
+    expectedOwner,
+    values: { "s3:x-amz-acl": input.ACL },
+  });
   checkKey(key);
   const metadataDirective = directive("x-amz-metadata-directive", input.MetadataDirective);
   const taggingDirective = directive("x-amz-tagging-directive", input.TaggingDirective);
   const from = openCopySource(ctx, input);
   const { source, object } = from;
   if (object.sizeBytes > largestPutBytes) {
-    throw errors.InvalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${largestPutBytes}`);
+    throw errors.InvalidRequest(
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${largestPutBytes}`,
+    );
   }
-  const changes = [input.ServerSideEncryption, input.WebsiteRedirectLocation, input.SSEKMSKeyId, input.BucketKeyEnabled, input.ChecksumAlgorithm];
+  const changes = [
+    input.ServerSideEncryption,
+    input.WebsiteRedirectLocation,
+    input.SSEKMSKeyId,
+    input.BucketKeyEnabled,
+    input.ChecksumAlgorithm,
+  ];
   const storageClassChanges = input.StorageClass !== undefined && input.StorageClass !== object.storageClass;
   const ontoItself = source.bucket === name && source.key === key && source.versionId === undefined;
-  if (ontoItself && metadataDirective === "COPY" && taggingDirective === "COPY" && !storageClassChanges && changes.every((change) => change === undefined)) {
+  if (
+    ontoItself &&
+    metadataDirective === "COPY" &&
+    taggingDirective === "COPY" &&
+    !storageClassChanges &&
+    changes.every((change) => change === undefined)
+  ) {
     throw errors.InvalidRequest(
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
@@ -53,12 +77,22 @@ export const copyObject: Handler<Sdk, "copyObject"> = async (ctx, input) => {
   requireWritable(home, bucket, key, conditions);
 
   const algorithm = readAlgorithm(input.ChecksumAlgorithm) ?? object.checksum?.algorithm ?? "CRC64NVME";
-  const arrived = await receive(home, readBody(from.home, object.body, object.sizeBytes), new Set<Algorithm>(["MD5", algorithm]));
+  const arrived = await receive(
+    home,
+    readBody(from.home, object.body, object.sizeBytes),
+    new Set<Algorithm>(["MD5", algorithm]),
+  );
   const etag = Buffer.from(arrived.digests.get("MD5") ?? "", "base64").toString("hex");
   const checksum = { algorithm, value: arrived.digests.get(algorithm) ?? "", type: "FULL_OBJECT" as const };
   const stored = await storing(home, arrived, (body) => {
     requireWritable(home, bucket, key, conditions);
-    const copy = putObjectVersion(home, bucket, key, { ...attributes, etag, sizeBytes: arrived.sizeBytes, checksum, body });
+    const copy = putObjectVersion(home, bucket, key, {
+      ...attributes,
+      etag,
+      sizeBytes: arrived.sizeBytes,
+      checksum,
+      body,
+    });
     emitCreated(ctx, home, bucket, key, copy, "CopyObject");
     return copy;
   });

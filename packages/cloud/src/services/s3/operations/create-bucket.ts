@@ -1,7 +1,7 @@
 import type { ObjectOwnership } from "@aws-sdk/client-s3";
 import { parseRegion } from "@trysail/core";
 import type { Handler } from "../../../kernel/service.ts";
-import { bucketArn } from "../access.ts";
+import { bucketArn, requireAccount } from "../access.ts";
 import { isPublicGrant, privateGrants, requestedGrants } from "../acl.ts";
 import { isBucketName } from "../bucket-name.ts";
 import { errors, invalidArgument } from "../errors.ts";
@@ -9,7 +9,6 @@ import type { Bucket } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { homeOf, tables } from "../store.ts";
 import { mostBucketTags, readTags, tagSet } from "../tags.ts";
-import { requireAccount } from "./buckets.ts";
 
 /** What S3 makes of a `LocationConstraint`, for a request that was sent to `region`. */
 function regionFor(constraint: string | undefined, region: Bucket["region"]): Bucket["region"] {
@@ -22,7 +21,9 @@ function regionFor(constraint: string | undefined, region: Bucket["region"]): Bu
   }
   const asked = parseRegion(constraint === "EU" ? "eu-west-1" : constraint);
   if (asked === undefined || asked === "us-east-1") {
-    throw errors.InvalidLocationConstraint("The specified location-constraint is not valid", { LocationConstraint: constraint });
+    throw errors.InvalidLocationConstraint("The specified location-constraint is not valid", {
+      LocationConstraint: constraint,
+    });
   }
   if (!isHome && asked !== region) {
     throw errors.IllegalLocationConstraintException(
@@ -52,8 +53,12 @@ export const createBucket: Handler<Sdk, "createBucket"> = (ctx, input) => {
       );
     }
     // In us-east-1 S3 has always let an owner create their bucket again.
-    if (ctx.region === "us-east-1" && existing.region === "us-east-1" && region === "us-east-1") return { Location: location, BucketArn: bucketArn(existing) };
-    throw errors.BucketAlreadyOwnedByYou("Your previous request to create the named bucket succeeded and you already own it.", { BucketName: name });
+    if (ctx.region === "us-east-1" && existing.region === "us-east-1" && region === "us-east-1")
+      return { Location: location, BucketArn: bucketArn(existing) };
+    throw errors.BucketAlreadyOwnedByYou(
+      "Your previous request to create the named bucket succeeded and you already own it.",
+      { BucketName: name },
+    );
   }
 
   const ownership: ObjectOwnership = input.ObjectOwnership ?? "BucketOwnerEnforced";
@@ -62,7 +67,9 @@ export const createBucket: Handler<Sdk, "createBucket"> = (ctx, input) => {
   }
   const grants = requestedGrants(input, ctx.account) ?? privateGrants(ctx.account);
   if (ownership === "BucketOwnerEnforced" && grants.some((grant) => grant.Permission !== "FULL_CONTROL")) {
-    throw errors.InvalidBucketAclWithObjectOwnership("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+    throw errors.InvalidBucketAclWithObjectOwnership(
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    );
   }
   // A new bucket blocks all public access, so a public ACL has no way in.
   if (grants.some(isPublicGrant)) throw errors.AccessDenied("Access Denied");
@@ -73,15 +80,23 @@ export const createBucket: Handler<Sdk, "createBucket"> = (ctx, input) => {
     createdAt: ctx.now,
     versioning: input.ObjectLockEnabledForBucket === true ? "Enabled" : undefined,
     objectLock: input.ObjectLockEnabledForBucket === true,
-    encryption: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }] },
+    encryption: {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }],
+    },
     ownership: { Rules: [{ ObjectOwnership: ownership }] },
-    publicAccessBlock: { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true },
+    publicAccessBlock: {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    },
     grants,
   };
   buckets.put(name, bucket);
   const home = homeOf(ctx, bucket);
   const configurations = home.table(tables.configurations);
   if (bucket.objectLock) configurations.put([name, "object-lock", ""], { ObjectLockEnabled: "Enabled" });
-  if (configuration.Tags !== undefined) configurations.put([name, "tagging", ""], { TagSet: tagSet(readTags(configuration.Tags, mostBucketTags)) });
+  if (configuration.Tags !== undefined)
+    configurations.put([name, "tagging", ""], { TagSet: tagSet(readTags(configuration.Tags, mostBucketTags)) });
   return { Location: location, BucketArn: bucketArn(bucket) };
 };

@@ -12,13 +12,21 @@ import { forgetUpload, newUploadId, openUpload } from "../uploads.ts";
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export const createMultipartUpload: Handler<Sdk, "createMultipartUpload"> = (ctx, input) => {
   const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const { bucket, home } = openBucket(ctx, { action: "s3:PutObject", bucket: name, key, expectedOwner, values: { "s3:x-amz-acl": input.ACL } });
+  const { bucket, home } = openBucket(ctx, {
+    action: "s3:PutObject",
+    bucket: name,
+    key,
+    expectedOwner,
+    values: { "s3:x-amz-acl": input.ACL },
+  });
   checkKey(key);
   const declared = readAlgorithm(input.ChecksumAlgorithm);
   const algorithm = declared ?? "CRC64NVME";
   const checksumType = multipartChecksumType(algorithm, input.ChecksumType);
   if (checksumType === undefined) {
-    throw errors.InvalidRequest(`The ${input.ChecksumType} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
+    throw errors.InvalidRequest(
+      `The ${input.ChecksumType} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
   }
   const upload: Upload = {
     ...readAttributes(home, bucket, input),

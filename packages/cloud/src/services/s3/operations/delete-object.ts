@@ -33,9 +33,13 @@ function deleteOne(ctx: Context, { bucket, home }: OpenBucket, deletion: Deletio
   const { key, versionId } = deletion;
   const target = versionId === undefined ? currentObject(home, bucket, key) : findVersion(home, bucket, key, versionId);
   if (target !== undefined && !target.deleteMarker) {
-    if (deletion.ifMatch !== undefined && !matchesEtag(deletion.ifMatch, target.etag)) throw preconditionFailed("If-Match");
+    if (deletion.ifMatch !== undefined && !matchesEtag(deletion.ifMatch, target.etag))
+      throw preconditionFailed("If-Match");
     const { ifLastModified, ifSize } = deletion;
-    if (ifLastModified !== undefined && Math.floor(ifLastModified.getTime() / 1000) !== Math.floor(target.lastModified / 1000)) {
+    if (
+      ifLastModified !== undefined &&
+      Math.floor(ifLastModified.getTime() / 1000) !== Math.floor(target.lastModified / 1000)
+    ) {
       throw preconditionFailed("x-amz-if-match-last-modified-time");
     }
     if (ifSize !== undefined && ifSize !== target.sizeBytes) throw preconditionFailed("x-amz-if-match-size");
@@ -57,12 +61,19 @@ function deleteOne(ctx: Context, { bucket, home }: OpenBucket, deletion: Deletio
   return { deleteMarker: target.deleteMarker, versionId };
 }
 
-const actionOf = (versionId: string | undefined) => (versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
+const actionOf = (versionId: string | undefined) =>
+  versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 export const deleteObject: Handler<Sdk, "deleteObject"> = (ctx, input) => {
   const { Bucket: bucket, Key: key, VersionId: versionId, ExpectedBucketOwner: expectedOwner } = input;
-  const open = openBucket(ctx, { action: actionOf(versionId), bucket, key, expectedOwner, values: { "s3:versionid": versionId } });
+  const open = openBucket(ctx, {
+    action: actionOf(versionId),
+    bucket,
+    key,
+    expectedOwner,
+    values: { "s3:versionid": versionId },
+  });
   const deleted = deleteOne(ctx, open, {
     key,
     versionId,
@@ -86,7 +97,13 @@ export const deleteObjects: Handler<Sdk, "deleteObjects"> = (ctx, input) => {
   const failed: DeleteFailure[] = [];
   for (const { Key: key = "", VersionId: versionId, ETag, LastModifiedTime, Size } of objects) {
     try {
-      const open = openBucket(ctx, { action: actionOf(versionId), bucket: name, key, expectedOwner, values: { "s3:versionid": versionId } });
+      const open = openBucket(ctx, {
+        action: actionOf(versionId),
+        bucket: name,
+        key,
+        expectedOwner,
+        values: { "s3:versionid": versionId },
+      });
       const result = deleteOne(ctx, open, {
         key,
         versionId,
@@ -102,7 +119,12 @@ export const deleteObjects: Handler<Sdk, "deleteObjects"> = (ctx, input) => {
       });
     } catch (error) {
       if (!(error instanceof AwsError) || error.code === "NoSuchBucket") throw error;
-      failed.push({ Key: key, ...(versionId !== undefined && { VersionId: versionId }), Code: error.code, Message: error.message });
+      failed.push({
+        Key: key,
+        ...(versionId !== undefined && { VersionId: versionId }),
+        Code: error.code,
+        Message: error.message,
+      });
     }
   }
   return { ...(!quiet && { Deleted: deleted }), ...(failed.length > 0 && { Errors: failed }) };

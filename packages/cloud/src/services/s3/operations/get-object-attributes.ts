@@ -4,8 +4,8 @@ import { invalidArgument } from "../errors.ts";
 import { shownVersionId } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
-import { pageSize } from "./list-objects.ts";
-import { openVersion } from "./open-version.ts";
+import { pageSize } from "../listing.ts";
+import { openVersion } from "../open-version.ts";
 
 const known = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
@@ -14,13 +14,15 @@ export const getObjectAttributes: Handler<Sdk, "getObjectAttributes"> = (ctx, in
   const { bucket, home, object } = openVersion(ctx, "s3:GetObjectAttributes", input);
   const wanted = new Set<string>(input.ObjectAttributes);
   const unknown = [...wanted].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalidArgument("x-amz-object-attributes", unknown, "Invalid attribute name specified.");
+  if (unknown !== undefined)
+    throw invalidArgument("x-amz-object-attributes", unknown, "Invalid attribute name specified.");
   const { body, checksum } = object;
   const parts = body.kind === "parts" ? (home.table(tables.manifests).get(body.id) ?? []) : undefined;
   const maxParts = pageSize("max-parts", input.MaxParts);
   const marker = Number(input.PartNumberMarker ?? 0);
   // Only parts that have checksums of their own are listed one by one.
-  const listed = parts?.every((part) => part.checksum !== undefined) === true ? parts.filter(({ number }) => number > marker) : [];
+  const listed =
+    parts?.every((part) => part.checksum !== undefined) === true ? parts.filter(({ number }) => number > marker) : [];
   const page = listed.slice(0, maxParts);
   return {
     LastModified: new Date(object.lastModified),
@@ -28,7 +30,8 @@ export const getObjectAttributes: Handler<Sdk, "getObjectAttributes"> = (ctx, in
     ...(wanted.has("ETag") && { ETag: object.etag }),
     ...(wanted.has("ObjectSize") && { ObjectSize: object.sizeBytes }),
     ...(wanted.has("StorageClass") && { StorageClass: object.storageClass as "STANDARD" }),
-    ...(wanted.has("Checksum") && checksum !== undefined && { Checksum: { ...checksumMembers(checksum), ChecksumType: checksum.type } }),
+    ...(wanted.has("Checksum") &&
+      checksum !== undefined && { Checksum: { ...checksumMembers(checksum), ChecksumType: checksum.type } }),
     ...(wanted.has("ObjectParts") &&
       parts !== undefined && {
         ObjectParts: {
@@ -38,7 +41,11 @@ export const getObjectAttributes: Handler<Sdk, "getObjectAttributes"> = (ctx, in
             NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
             MaxParts: maxParts,
             IsTruncated: listed.length > page.length,
-            Parts: page.map((part) => ({ PartNumber: part.number, Size: part.sizeBytes, ...checksumMembers(part.checksum) })),
+            Parts: page.map((part) => ({
+              PartNumber: part.number,
+              Size: part.sizeBytes,
+              ...checksumMembers(part.checksum),
+            })),
           }),
         },
       }),

@@ -5,13 +5,11 @@ import type { OpenBucket } from "../access.ts";
 import { encryptionMembers, refuseCustomerKey } from "../attributes.ts";
 import { openBody } from "../bodies.ts";
 import { checksumMembers } from "../checksums.ts";
-import { checkRead } from "../conditions.ts";
-import type { ReadConditions } from "../conditions.ts";
-import { errors, preconditionFailed } from "../errors.ts";
+import { errors } from "../errors.ts";
 import { quoted, shownVersionId } from "../model.ts";
 import type { Bucket, StoredObject } from "../model.ts";
-import { contentRange, parseRange } from "../ranges.ts";
-import type { ByteRange } from "../ranges.ts";
+import { contentRange } from "../ranges.ts";
+import { requireConditions, requireRange } from "../reading.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { readableObject } from "../versions.ts";
@@ -39,42 +37,17 @@ interface ReadInput {
   readonly ResponseExpires?: Date | undefined;
 }
 
-/**
- * Refuses a read whose conditions do not hold.
- *
- * @throws AwsError `PreconditionFailed`, `NotModified`
- */
-export function requireConditions(conditions: ReadConditions, object: StoredObject): void {
-  const result = checkRead(conditions, object);
-  if (result === "proceed") return;
-  if (result !== "not-modified") throw preconditionFailed(result);
-  throw errors.NotModified("Not Modified", {
-    etag: quoted(object.etag),
-    "last-modified": new Date(object.lastModified),
-    "cache-control": object.headers.CacheControl,
-    expires: object.headers.Expires,
-  });
-}
-
-/** The bytes to read; undefined for all of them. @throws AwsError `InvalidRange` */
-export function requireRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
-  const range = parseRange(header, sizeBytes);
-  if (range === "whole") return undefined;
-  if (range !== "unsatisfiable") return range;
-  throw errors.InvalidRange("The requested range is not satisfiable", {
-    RangeRequested: header,
-    ActualObjectSize: sizeBytes,
-    "content-range": `bytes */${sizeBytes}`,
-  });
-}
-
 /** The bytes of one part, and what else is told of it. */
 function partOf(home: Context, object: StoredObject, partNumber: number) {
   const count = object.body.kind === "parts" ? object.body.count : 1;
   if (partNumber < 1 || partNumber > count) {
-    throw errors.InvalidPartNumber("The requested partnumber is not satisfiable", { ActualPartCount: count, PartNumberRequested: partNumber });
+    throw errors.InvalidPartNumber("The requested partnumber is not satisfiable", {
+      ActualPartCount: count,
+      PartNumberRequested: partNumber,
+    });
   }
-  if (object.body.kind !== "parts") return { range: { start: 0, end: object.sizeBytes - 1 }, checksum: object.checksum, count: undefined };
+  if (object.body.kind !== "parts")
+    return { range: { start: 0, end: object.sizeBytes - 1 }, checksum: object.checksum, count: undefined };
   const parts = home.table(tables.manifests).get(object.body.id) ?? [];
   const start = parts.slice(0, partNumber - 1).reduce((sum, part) => sum + part.sizeBytes, 0);
   const part = parts[partNumber - 1];
@@ -82,7 +55,7 @@ function partOf(home: Context, object: StoredObject, partNumber: number) {
 }
 
 /** Everything that is told of an object, but for its bytes. */
-export function describeObject(bucket: Bucket, object: StoredObject) {
+function describeObject(bucket: Bucket, object: StoredObject) {
   const { lock } = object;
   return {
     AcceptRanges: "bytes",
@@ -113,7 +86,12 @@ function read(ctx: Context, input: ReadInput) {
   const opened = openObject(ctx, wish, ({ home, bucket }: OpenBucket) => readableObject(home, bucket, key, versionId));
   const { bucket, home, object } = opened;
   requireConditions(
-    { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch, ifModifiedSince: input.IfModifiedSince, ifUnmodifiedSince: input.IfUnmodifiedSince },
+    {
+      ifMatch: input.IfMatch,
+      ifNoneMatch: input.IfNoneMatch,
+      ifModifiedSince: input.IfModifiedSince,
+      ifUnmodifiedSince: input.IfUnmodifiedSince,
+    },
     object,
   );
   if (input.Range !== undefined && input.PartNumber !== undefined) {
@@ -141,7 +119,8 @@ function read(ctx: Context, input: ReadInput) {
     ContentLength: range === undefined ? object.sizeBytes : range.end - range.start + 1,
     ...(range !== undefined && object.sizeBytes > 0 && { ContentRange: contentRange(range, object.sizeBytes) }),
     ...(part?.count !== undefined && { PartsCount: part.count }),
-    ...(input.ChecksumMode === "ENABLED" && checksum !== undefined && { ...checksumMembers(checksum), ChecksumType: checksum.type }),
+    ...(input.ChecksumMode === "ENABLED" &&
+      checksum !== undefined && { ...checksumMembers(checksum), ChecksumType: checksum.type }),
     ...(tagCount > 0 && { TagCount: tagCount }),
   };
   return { home, object, range, description };
@@ -157,7 +136,9 @@ export const headObject: Handler<Sdk, "headObject"> = (ctx, input) => {
 export const getObject: Handler<Sdk, "getObject"> = async (ctx, input) => {
   const { home, object, range, description } = read(ctx, input);
   if (object.storageClass === "GLACIER" || object.storageClass === "DEEP_ARCHIVE") {
-    throw errors.InvalidObjectState("The operation is not valid for the object's storage class", { StorageClass: object.storageClass });
+    throw errors.InvalidObjectState("The operation is not valid for the object's storage class", {
+      StorageClass: object.storageClass,
+    });
   }
   return { ...description, Body: await openBody(home, object.body, object.sizeBytes, range) };
 };

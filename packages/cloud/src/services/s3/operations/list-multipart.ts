@@ -2,13 +2,12 @@ import type { MultipartUpload } from "@aws-sdk/client-s3";
 import type { Handler } from "../../../kernel/service.ts";
 import { openBucket } from "../access.ts";
 import { checksumMembers } from "../checksums.ts";
-import { listPage } from "../listing.ts";
+import { keyWriter, listPage, pageSize, placeOf, prefixesOf } from "../listing.ts";
 import { canonicalId, quoted } from "../model.ts";
 import type { Upload } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { openUpload } from "../uploads.ts";
-import { keyWriter, pageSize, placeOf, prefixesOf } from "./list-objects.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export const listParts: Handler<Sdk, "listParts"> = (ctx, input) => {
@@ -17,7 +16,12 @@ export const listParts: Handler<Sdk, "listParts"> = (ctx, input) => {
   const marker = Number(input.PartNumberMarker ?? 0);
   const found = [];
   let truncated = false;
-  for (const part of home.table(tables.parts).values({ prefix: [upload.uploadId], ...(marker > 0 && { after: [upload.uploadId, marker] as [string, number] }) })) {
+  for (const part of home
+    .table(tables.parts)
+    .values({
+      prefix: [upload.uploadId],
+      ...(marker > 0 && { after: [upload.uploadId, marker] as [string, number] }),
+    })) {
     truncated = found.length === maxParts;
     if (truncated) break;
     found.push(part);
@@ -46,7 +50,12 @@ export const listParts: Handler<Sdk, "listParts"> = (ctx, input) => {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export const listMultipartUploads: Handler<Sdk, "listMultipartUploads"> = (ctx, input) => {
-  const { Prefix: prefix = "", Delimiter: delimiter = "", KeyMarker: keyMarker = "", UploadIdMarker: uploadIdMarker = "" } = input;
+  const {
+    Prefix: prefix = "",
+    Delimiter: delimiter = "",
+    KeyMarker: keyMarker = "",
+    UploadIdMarker: uploadIdMarker = "",
+  } = input;
   const { bucket, home } = openBucket(ctx, {
     action: "s3:ListBucketMultipartUploads",
     bucket: input.Bucket,
@@ -60,7 +69,11 @@ export const listMultipartUploads: Handler<Sdk, "listMultipartUploads"> = (ctx, 
     const from = beyond ?? keyMarker;
     // Without an upload's id the marker's own key is left out whole: no id sorts after this one.
     const id = beyond === undefined && uploadIdMarker !== "" ? uploadIdMarker : "\u{10ffff}";
-    const options = { prefix: [bucket.name], startsWith: prefix, ...(from !== "" && { after: [bucket.name, from, id] as [string, string, string] }) };
+    const options = {
+      prefix: [bucket.name],
+      startsWith: prefix,
+      ...(from !== "" && { after: [bucket.name, from, id] as [string, string, string] }),
+    };
     for (const [[, key], upload] of uploads.entries(options)) yield [key, upload];
   }
   const { items, truncated } = listPage({ open, prefix, delimiter, maxKeys: maxUploads, after: keyMarker });
@@ -76,7 +89,10 @@ export const listMultipartUploads: Handler<Sdk, "listMultipartUploads"> = (ctx, 
         Initiator: { ID: upload.initiator },
         Owner: { ID: canonicalId(bucket.account) },
         StorageClass: upload.storageClass as "STANDARD",
-        ...(upload.checksumDeclared && { ChecksumAlgorithm: upload.checksumAlgorithm, ChecksumType: upload.checksumType }),
+        ...(upload.checksumDeclared && {
+          ChecksumAlgorithm: upload.checksumAlgorithm,
+          ChecksumType: upload.checksumType,
+        }),
       },
     ];
   });
@@ -90,7 +106,10 @@ export const listMultipartUploads: Handler<Sdk, "listMultipartUploads"> = (ctx, 
     MaxUploads: maxUploads,
     ...(input.EncodingType !== undefined && { EncodingType: input.EncodingType }),
     IsTruncated: truncated,
-    ...(truncated && { NextKeyMarker: write(placeOf(last) ?? ""), NextUploadIdMarker: last?.type === "entry" ? last.value.uploadId : "" }),
+    ...(truncated && {
+      NextKeyMarker: write(placeOf(last) ?? ""),
+      NextUploadIdMarker: last?.type === "entry" ? last.value.uploadId : "",
+    }),
     ...(Uploads.length > 0 && { Uploads }),
     ...(CommonPrefixes.length > 0 && { CommonPrefixes }),
   };

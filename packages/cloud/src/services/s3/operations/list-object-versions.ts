@@ -3,14 +3,13 @@ import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { openBucket } from "../access.ts";
 import { invalidArgument } from "../errors.ts";
-import { listPage } from "../listing.ts";
+import { keyWriter, listPage, pageSize, placeOf, prefixesOf } from "../listing.ts";
 import { canonicalId, quoted } from "../model.ts";
 import type { Bucket, Version } from "../model.ts";
 import { fromRow } from "../object-row.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { findVersion } from "../versions.ts";
-import { keyWriter, pageSize, placeOf, prefixesOf } from "./list-objects.ts";
 
 /** A version, and whether it is its key's latest. */
 interface Ranked {
@@ -26,7 +25,9 @@ interface Ranked {
  */
 function* allVersions(home: Context, bucket: Bucket, prefix: string, beyond: string): Generator<[string, Ranked]> {
   const scope = { prefix: [bucket.name], startsWith: prefix };
-  const objects = home.table(tables.objects).entries({ ...scope, ...(beyond !== "" && { after: [bucket.name, beyond] as [string, string] }) });
+  const objects = home
+    .table(tables.objects)
+    .entries({ ...scope, ...(beyond !== "" && { after: [bucket.name, beyond] as [string, string] }) });
   const others = home.table(tables.versions).entries({
     ...scope,
     // The greatest order number there is: past all versions of that key.
@@ -39,7 +40,8 @@ function* allVersions(home: Context, bucket: Bucket, prefix: string, beyond: str
     const objectKey = object.done === true ? undefined : object.value[0][1];
     const otherKey = other.done === true ? undefined : other.value[0][1];
     const objectFirst =
-      otherKey === undefined || (objectKey !== undefined && Buffer.compare(Buffer.from(objectKey), Buffer.from(otherKey)) <= 0);
+      otherKey === undefined ||
+      (objectKey !== undefined && Buffer.compare(Buffer.from(objectKey), Buffer.from(otherKey)) <= 0);
     if (objectFirst && object.done !== true && objectKey !== undefined) {
       yield [objectKey, { version: fromRow(object.value[1]), latest: true }];
       last = objectKey;
@@ -54,7 +56,12 @@ function* allVersions(home: Context, bucket: Bucket, prefix: string, beyond: str
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 export const listObjectVersions: Handler<Sdk, "listObjectVersions"> = (ctx, input) => {
-  const { Prefix: prefix = "", Delimiter: delimiter = "", KeyMarker: keyMarker = "", VersionIdMarker: versionIdMarker } = input;
+  const {
+    Prefix: prefix = "",
+    Delimiter: delimiter = "",
+    KeyMarker: keyMarker = "",
+    VersionIdMarker: versionIdMarker,
+  } = input;
   const { bucket, home } = openBucket(ctx, {
     action: "s3:ListBucketVersions",
     bucket: input.Bucket,
@@ -64,7 +71,11 @@ export const listObjectVersions: Handler<Sdk, "listObjectVersions"> = (ctx, inpu
   const write = keyWriter(input.EncodingType);
   const maxKeys = pageSize("max-keys", input.MaxKeys);
   if (versionIdMarker !== undefined && keyMarker === "") {
-    throw invalidArgument("version-id-marker", versionIdMarker, "A version-id marker cannot be specified without a key marker.");
+    throw invalidArgument(
+      "version-id-marker",
+      versionIdMarker,
+      "A version-id marker cannot be specified without a key marker.",
+    );
   }
   const startedAt = versionIdMarker === undefined ? undefined : findVersion(home, bucket, keyMarker, versionIdMarker);
 
@@ -84,7 +95,13 @@ export const listObjectVersions: Handler<Sdk, "listObjectVersions"> = (ctx, inpu
   for (const item of items) {
     if (item.type === "prefix") continue;
     const { version, latest } = item.value;
-    const common = { Key: write(item.key), VersionId: version.versionId ?? "null", IsLatest: latest, LastModified: new Date(version.lastModified), Owner };
+    const common = {
+      Key: write(item.key),
+      VersionId: version.versionId ?? "null",
+      IsLatest: latest,
+      LastModified: new Date(version.lastModified),
+      Owner,
+    };
     if (version.deleteMarker) {
       DeleteMarkers.push(common);
       continue;

@@ -5,39 +5,11 @@ import type { Handler } from "../../../kernel/service.ts";
 import { openBucket } from "../access.ts";
 import type { OpenBucket } from "../access.ts";
 import { invalidArgument } from "../errors.ts";
-import { largestPage } from "../limits.ts";
-import { listPage, urlEncode } from "../listing.ts";
-import type { Listed } from "../listing.ts";
+import { keyWriter, listPage, pageSize, placeOf, prefixesOf } from "../listing.ts";
 import { canonicalId, quoted } from "../model.ts";
 import type { ObjectRow } from "../object-row.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
-
-/** How keys are written in a listing's answer. */
-export function keyWriter(encodingType: string | undefined): (text: string) => string {
-  if (encodingType === undefined) return (text) => text;
-  if (encodingType !== "url") throw invalidArgument("encoding-type", encodingType, "Invalid Encoding Method specified in Request");
-  return urlEncode;
-}
-
-/** @param name - the parameter, such as `max-keys` */
-export function pageSize(name: string, asked: number | undefined): number {
-  if (asked !== undefined && (!Number.isInteger(asked) || asked < 0)) {
-    throw invalidArgument(name, asked, `Argument ${name} must be an integer between 0 and 2147483647`);
-  }
-  return Math.min(asked ?? largestPage, largestPage);
-}
-
-/** Where an item of a listing is: what the next page begins after. */
-export function placeOf(item: Listed<unknown> | undefined): string | undefined {
-  if (item === undefined) return undefined;
-  return item.type === "entry" ? item.key : item.prefix;
-}
-
-/** The common prefixes of a page. */
-export function prefixesOf(items: readonly Listed<unknown>[], write: (text: string) => string) {
-  return items.flatMap((item) => (item.type === "prefix" ? [{ Prefix: write(item.prefix) }] : []));
-}
 
 interface ListInput {
   readonly Bucket: string;
@@ -53,7 +25,11 @@ function openForList(ctx: Context, input: ListInput): OpenBucket {
     action: "s3:ListBucket",
     bucket: input.Bucket,
     expectedOwner: input.ExpectedBucketOwner,
-    values: { "s3:prefix": input.Prefix, "s3:delimiter": input.Delimiter, "s3:max-keys": input.MaxKeys === undefined ? undefined : String(input.MaxKeys) },
+    values: {
+      "s3:prefix": input.Prefix,
+      "s3:delimiter": input.Delimiter,
+      "s3:max-keys": input.MaxKeys === undefined ? undefined : String(input.MaxKeys),
+    },
   });
 }
 
@@ -63,7 +39,11 @@ function list({ bucket, home }: OpenBucket, input: ListInput, after: string, wit
   const maxKeys = pageSize("max-keys", input.MaxKeys);
   const objects = home.table(tables.objects);
   function* open(beyond = after): Generator<[string, ObjectRow]> {
-    const options = { prefix: [bucket.name], startsWith: prefix, ...(beyond !== "" && { after: [bucket.name, beyond] as [string, string] }) };
+    const options = {
+      prefix: [bucket.name],
+      startsWith: prefix,
+      ...(beyond !== "" && { after: [bucket.name, beyond] as [string, string] }),
+    };
     for (const [[, key], row] of objects.entries(options)) yield [key, row];
   }
   const { items, truncated } = listPage({ open, prefix, delimiter, maxKeys, after });
@@ -103,7 +83,11 @@ function list({ bucket, home }: OpenBucket, input: ListInput, after: string, wit
 export const listObjects: Handler<Sdk, "listObjects"> = (ctx, input) => {
   const { Marker: marker = "" } = input;
   const { next, write, output } = list(openForList(ctx, input), input, marker, true);
-  return { ...output, Marker: write(marker), ...(next !== undefined && input.Delimiter !== undefined && { NextMarker: write(next) }) };
+  return {
+    ...output,
+    Marker: write(marker),
+    ...(next !== undefined && input.Delimiter !== undefined && { NextMarker: write(next) }),
+  };
 };
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
@@ -111,7 +95,9 @@ export const listObjectsV2: Handler<Sdk, "listObjectsV2"> = (ctx, input) => {
   const { StartAfter: startAfter, ContinuationToken: token } = input;
   const open = openForList(ctx, input);
   if (token === "") throw invalidArgument("continuation-token", token, "The continuation token provided is incorrect");
-  const continued = keyOf<string>(token, () => invalidArgument("continuation-token", token, "The continuation token provided is incorrect"));
+  const continued = keyOf<string>(token, () =>
+    invalidArgument("continuation-token", token, "The continuation token provided is incorrect"),
+  );
   const { next, write, output } = list(open, input, continued ?? startAfter ?? "", input.FetchOwner === true);
   return {
     ...output,

@@ -1,7 +1,7 @@
 import type { Handler } from "../../../kernel/service.ts";
 import { errors, invalidArgument } from "../errors.ts";
 import type { Sdk } from "../sdk.ts";
-import { listConfigurations, loadConfiguration, removeConfiguration, saveConfiguration } from "./configurations.ts";
+import { listConfigurations, loadConfiguration, removeConfiguration, saveConfiguration } from "../settings.ts";
 
 // A bucket can have many of each of these; an id tells them apart.
 
@@ -27,7 +27,9 @@ export const putBucketAnalyticsConfiguration: Handler<Sdk, "putBucketAnalyticsCo
 };
 
 export const getBucketAnalyticsConfiguration: Handler<Sdk, "getBucketAnalyticsConfiguration"> = (ctx, input) => ({
-  AnalyticsConfiguration: existing(loadConfiguration(ctx, "s3:GetAnalyticsConfiguration", input, "analytics", input.Id)),
+  AnalyticsConfiguration: existing(
+    loadConfiguration(ctx, "s3:GetAnalyticsConfiguration", input, "analytics", input.Id),
+  ),
 });
 
 export const deleteBucketAnalyticsConfiguration: Handler<Sdk, "deleteBucketAnalyticsConfiguration"> = (ctx, input) => {
@@ -48,7 +50,9 @@ export const putBucketInventoryConfiguration: Handler<Sdk, "putBucketInventoryCo
 };
 
 export const getBucketInventoryConfiguration: Handler<Sdk, "getBucketInventoryConfiguration"> = (ctx, input) => ({
-  InventoryConfiguration: existing(loadConfiguration(ctx, "s3:GetInventoryConfiguration", input, "inventory", input.Id)),
+  InventoryConfiguration: existing(
+    loadConfiguration(ctx, "s3:GetInventoryConfiguration", input, "inventory", input.Id),
+  ),
 });
 
 export const deleteBucketInventoryConfiguration: Handler<Sdk, "deleteBucketInventoryConfiguration"> = (ctx, input) => {
@@ -83,22 +87,50 @@ export const listBucketMetricsConfigurations: Handler<Sdk, "listBucketMetricsCon
 });
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketIntelligentTieringConfiguration.html */
-export const putBucketIntelligentTieringConfiguration: Handler<Sdk, "putBucketIntelligentTieringConfiguration"> = (ctx, input) => {
+export const putBucketIntelligentTieringConfiguration: Handler<Sdk, "putBucketIntelligentTieringConfiguration"> = (
+  ctx,
+  input,
+) => {
   checkId(input.Id, input.IntelligentTieringConfiguration.Id);
-  saveConfiguration(ctx, "s3:PutIntelligentTieringConfiguration", input, "intelligent-tiering", input.IntelligentTieringConfiguration, input.Id);
+  saveConfiguration(
+    ctx,
+    "s3:PutIntelligentTieringConfiguration",
+    input,
+    "intelligent-tiering",
+    input.IntelligentTieringConfiguration,
+    input.Id,
+  );
   return {};
 };
 
-export const getBucketIntelligentTieringConfiguration: Handler<Sdk, "getBucketIntelligentTieringConfiguration"> = (ctx, input) => ({
-  IntelligentTieringConfiguration: existing(loadConfiguration(ctx, "s3:GetIntelligentTieringConfiguration", input, "intelligent-tiering", input.Id)),
+export const getBucketIntelligentTieringConfiguration: Handler<Sdk, "getBucketIntelligentTieringConfiguration"> = (
+  ctx,
+  input,
+) => ({
+  IntelligentTieringConfiguration: existing(
+    loadConfiguration(ctx, "s3:GetIntelligentTieringConfiguration", input, "intelligent-tiering", input.Id),
+  ),
 });
 
-export const deleteBucketIntelligentTieringConfiguration: Handler<Sdk, "deleteBucketIntelligentTieringConfiguration"> = (ctx, input) => {
-  requireRemoved(removeConfiguration(ctx, "s3:PutIntelligentTieringConfiguration", input, "intelligent-tiering", input.Id));
+export const deleteBucketIntelligentTieringConfiguration: Handler<
+  Sdk,
+  "deleteBucketIntelligentTieringConfiguration"
+> = (ctx, input) => {
+  requireRemoved(
+    removeConfiguration(ctx, "s3:PutIntelligentTieringConfiguration", input, "intelligent-tiering", input.Id),
+  );
   return {};
 };
 
-export const listBucketIntelligentTieringConfigurations: Handler<Sdk, "listBucketIntelligentTieringConfigurations"> = (ctx, input) => ({
+export const listBucketIntelligentTieringConfigurations: Handler<Sdk, "listBucketIntelligentTieringConfigurations"> = (
+  ctx,
+  input,
+) => ({
   IsTruncated: false,
-  IntelligentTieringConfigurationList: listConfigurations(ctx, "s3:GetIntelligentTieringConfiguration", input, "intelligent-tiering"),
+  IntelligentTieringConfigurationList: listConfigurations(
+    ctx,
+    "s3:GetIntelligentTieringConfiguration",
+    input,
+    "intelligent-tiering",
+  ),
 });

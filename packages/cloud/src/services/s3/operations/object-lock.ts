@@ -5,8 +5,8 @@ import { readRetention, requireLockable } from "../object-lock.ts";
 import type { Sdk } from "../sdk.ts";
 import { configurationOf, tables } from "../store.ts";
 import { updateVersion } from "../versions.ts";
-import { openSetting } from "./bucket-settings.ts";
-import { openVersion } from "./open-version.ts";
+import { openSetting } from "../settings.ts";
+import { openVersion } from "../open-version.ts";
 
 const unlocked: ObjectLock = { mode: undefined, retainUntil: undefined, legalHold: false };
 
@@ -19,7 +19,9 @@ export const getObjectLockConfiguration: Handler<Sdk, "getObjectLockConfiguratio
   const { bucket, home } = openSetting(ctx, "s3:GetBucketObjectLockConfiguration", input);
   const configuration = configurationOf(home, bucket.name, "object-lock");
   if (configuration === undefined) {
-    throw errors.ObjectLockConfigurationNotFoundError("Object Lock configuration does not exist for this bucket", { BucketName: bucket.name });
+    throw errors.ObjectLockConfigurationNotFoundError("Object Lock configuration does not exist for this bucket", {
+      BucketName: bucket.name,
+    });
   }
   return { ObjectLockConfiguration: configuration };
 };
@@ -61,9 +63,13 @@ export const putObjectRetention: Handler<Sdk, "putObjectRetention"> = (ctx, inpu
   const { mode, retainUntil } = object.lock ?? unlocked;
   const active = retainUntil !== undefined && retainUntil > ctx.now;
   // A compliant retention can only be prolonged; a governed one can be weakened by those who may bypass it.
-  const weaker = next.retainUntil === undefined || next.retainUntil < (retainUntil ?? 0) || (mode === "COMPLIANCE" && next.mode !== "COMPLIANCE");
+  const weaker =
+    next.retainUntil === undefined ||
+    next.retainUntil < (retainUntil ?? 0) ||
+    (mode === "COMPLIANCE" && next.mode !== "COMPLIANCE");
   const bypassed = mode === "GOVERNANCE" && input.BypassGovernanceRetention === true;
-  if (active && weaker && !bypassed) throw errors.AccessDenied("Access Denied because object protected by object lock.");
+  if (active && weaker && !bypassed)
+    throw errors.AccessDenied("Access Denied because object protected by object lock.");
   updateVersion(home, bucket, input.Key, { ...object, lock: { ...(object.lock ?? unlocked), ...next } });
   return {};
 };
@@ -82,6 +88,9 @@ export const putObjectLegalHold: Handler<Sdk, "putObjectLegalHold"> = (ctx, inpu
   requireLockable(bucket);
   const status = input.LegalHold?.Status;
   if (status !== "ON" && status !== "OFF") throw malformedXml();
-  updateVersion(home, bucket, input.Key, { ...object, lock: { ...(object.lock ?? unlocked), legalHold: status === "ON" } });
+  updateVersion(home, bucket, input.Key, {
+    ...object,
+    lock: { ...(object.lock ?? unlocked), legalHold: status === "ON" },
+  });
   return {};
 };

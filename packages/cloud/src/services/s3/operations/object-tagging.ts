@@ -4,7 +4,7 @@ import { shownVersionId } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { mostObjectTags, readTags, tagSet } from "../tags.ts";
 import { updateVersion } from "../versions.ts";
-import { openVersion } from "./open-version.ts";
+import { openVersion } from "../open-version.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html */
 export const getObjectTagging: Handler<Sdk, "getObjectTagging"> = (ctx, input) => {

@@ -1,41 +1,28 @@
 import type { Handler } from "../../../kernel/service.ts";
-import type { Context } from "../../../kernel/context.ts";
 import { openBucket } from "../access.ts";
 import { checkKey, encryptionMembers, readAttributes } from "../attributes.ts";
 import { storing } from "../bodies.ts";
 import { checksumMembers } from "../checksums.ts";
-import { checkWrite } from "../conditions.ts";
-import type { ReadConditions } from "../conditions.ts";
-import { noSuchKey, preconditionFailed, unsupportedHeader } from "../errors.ts";
+import { unsupportedHeader } from "../errors.ts";
 import { emitCreated } from "../events.ts";
 import { receiveVerified } from "../integrity.ts";
 import { quoted, shownVersionId } from "../model.ts";
-import type { Bucket } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
-import { currentObject, putObjectVersion } from "../versions.ts";
-
-/**
- * Refuses a write whose conditions do not hold.
- *
- * @throws AwsError `PreconditionFailed`, `NoSuchKey`
- */
-export function requireWritable(home: Context, bucket: Bucket, key: string, conditions: Pick<ReadConditions, "ifMatch" | "ifNoneMatch">): void {
-  if (conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) return;
-  if (conditions.ifNoneMatch !== undefined && conditions.ifNoneMatch !== "*") {
-    throw unsupportedHeader("If-None-Match", "of a write it can be * only, as in S3.");
-  }
-  const result = checkWrite(conditions, currentObject(home, bucket, key));
-  if (result === "missing") throw noSuchKey(key);
-  if (result !== "proceed") throw preconditionFailed(result);
-}
+import { putObjectVersion } from "../versions.ts";
+import { requireWritable } from "../writing.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export const putObject: Handler<Sdk, "putObject"> = async (ctx, input) => {
   const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const values = { "s3:x-amz-acl": input.ACL, "s3:x-amz-server-side-encryption": input.ServerSideEncryption, "s3:x-amz-storage-class": input.StorageClass };
+  const values = {
+    "s3:x-amz-acl": input.ACL,
+    "s3:x-amz-server-side-encryption": input.ServerSideEncryption,
+    "s3:x-amz-storage-class": input.StorageClass,
+  };
   const { bucket, home } = openBucket(ctx, { action: "s3:PutObject", bucket: name, key, expectedOwner, values });
   checkKey(key);
-  if (input.WriteOffsetBytes !== undefined) throw unsupportedHeader("x-amz-write-offset-bytes", "only directory buckets can append.");
+  if (input.WriteOffsetBytes !== undefined)
+    throw unsupportedHeader("x-amz-write-offset-bytes", "only directory buckets can append.");
   const attributes = readAttributes(home, bucket, input);
   const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
   // Asked before the body is read, to fail early, and again when it is there: others may have written meanwhile.
@@ -46,7 +33,13 @@ export const putObject: Handler<Sdk, "putObject"> = async (ctx, input) => {
   const checksum = { algorithm, value: await digest(algorithm), type: "FULL_OBJECT" as const };
   const stored = await storing(home, arrived, (body) => {
     requireWritable(home, bucket, key, conditions);
-    const object = putObjectVersion(home, bucket, key, { ...attributes, etag: md5, sizeBytes: arrived.sizeBytes, checksum, body });
+    const object = putObjectVersion(home, bucket, key, {
+      ...attributes,
+      etag: md5,
+      sizeBytes: arrived.sizeBytes,
+      checksum,
+      body,
+    });
     emitCreated(ctx, home, bucket, key, object, "PutObject");
     return object;
   });
@@ -58,4 +51,3 @@ export const putObject: Handler<Sdk, "putObject"> = async (ctx, input) => {
     ...encryptionMembers(stored.encryption),
   };
 };
-

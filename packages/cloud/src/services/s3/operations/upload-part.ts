@@ -29,7 +29,13 @@ function putPart(
   home: Context,
   bucket: Bucket,
   upload: Upload,
-  part: { readonly number: number; readonly arrived: Arrived; readonly md5: string; readonly checksum: string; readonly declared: Declared | undefined },
+  part: {
+    readonly number: number;
+    readonly arrived: Arrived;
+    readonly md5: string;
+    readonly checksum: string;
+    readonly declared: Declared | undefined;
+  },
 ): Promise<UploadedPart> {
   return storing(home, part.arrived, (body) => {
     // The upload may have been completed or aborted while the part was on its way.
@@ -63,7 +69,9 @@ export const uploadPart: Handler<Sdk, "uploadPart"> = async (ctx, input) => {
   const part = await putPart(home, bucket, upload, { number: input.PartNumber, arrived, md5, checksum, declared });
   return {
     ETag: quoted(part.etag),
-    ...checksumMembers(declared ?? (upload.checksumDeclared ? { algorithm: upload.checksumAlgorithm, value: checksum } : undefined)),
+    ...checksumMembers(
+      declared ?? (upload.checksumDeclared ? { algorithm: upload.checksumAlgorithm, value: checksum } : undefined),
+    ),
     ...encryptionMembers(upload.encryption),
   };
 };
@@ -84,20 +92,34 @@ export const uploadPartCopy: Handler<Sdk, "uploadPartCopy"> = async (ctx, input)
     );
   }
   if (range === "unsatisfiable") {
-    throw invalidArgument("x-amz-copy-source-range", header, `Range specified is not valid for source object of size: ${from.object.sizeBytes}`);
+    throw invalidArgument(
+      "x-amz-copy-source-range",
+      header,
+      `Range specified is not valid for source object of size: ${from.object.sizeBytes}`,
+    );
   }
   const sizeBytes = range === undefined ? from.object.sizeBytes : range.end - range.start + 1;
   if (sizeBytes > largestPutBytes) {
-    throw errors.InvalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${largestPutBytes}`);
+    throw errors.InvalidRequest(
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${largestPutBytes}`,
+    );
   }
   const algorithm = upload.checksumAlgorithm;
-  const arrived = await receive(home, readBody(from.home, from.object.body, from.object.sizeBytes, range), new Set<Algorithm>(["MD5", algorithm]));
+  const arrived = await receive(
+    home,
+    readBody(from.home, from.object.body, from.object.sizeBytes, range),
+    new Set<Algorithm>(["MD5", algorithm]),
+  );
   const md5 = Buffer.from(arrived.digests.get("MD5") ?? "", "base64").toString("hex");
   const checksum = arrived.digests.get(algorithm) ?? "";
   const declared = upload.checksumDeclared ? { algorithm, value: checksum } : undefined;
   const part = await putPart(home, bucket, upload, { number: input.PartNumber, arrived, md5, checksum, declared });
   return {
-    CopyPartResult: { ETag: quoted(part.etag), LastModified: new Date(part.lastModified), ...checksumMembers(declared) },
+    CopyPartResult: {
+      ETag: quoted(part.etag),
+      LastModified: new Date(part.lastModified),
+      ...checksumMembers(declared),
+    },
     CopySourceVersionId: shownVersionId(from.bucket, from.object),
     ...encryptionMembers(upload.encryption),
   };

@@ -6,7 +6,12 @@ import { matchesPattern } from "./pattern.ts";
 /** `*`, or who is named: ARNs and account ids, services, canonical users. */
 export type Principals =
   | { readonly any: true }
-  | { readonly any: false; readonly aws: readonly string[]; readonly services: readonly string[]; readonly canonical: readonly string[] };
+  | {
+      readonly any: false;
+      readonly aws: readonly string[];
+      readonly services: readonly string[];
+      readonly canonical: readonly string[];
+    };
 
 /** One line of a `Condition` block: the key must match any of the values. */
 export interface Condition {
@@ -65,10 +70,15 @@ export type OperatorName = (typeof operatorNames)[number];
 export function parseOperator(
   text: string,
 ): { readonly name: OperatorName; readonly set: "one" | "all" | "any"; readonly ifExists: boolean } | undefined {
-  const { set, base, ifExists } = /^(?:(?<set>ForAllValues|ForAnyValue):)?(?<base>.+?)(?<ifExists>IfExists)?$/.exec(text)?.groups ?? {};
+  const { set, base, ifExists } =
+    /^(?:(?<set>ForAllValues|ForAnyValue):)?(?<base>.+?)(?<ifExists>IfExists)?$/.exec(text)?.groups ?? {};
   const name = operatorNames.find((known) => known === base);
   if (name === undefined) return undefined;
-  return { name, set: set === "ForAllValues" ? "all" : set === "ForAnyValue" ? "any" : "one", ifExists: ifExists !== undefined };
+  return {
+    name,
+    set: set === "ForAllValues" ? "all" : set === "ForAnyValue" ? "any" : "one",
+    ifExists: ifExists !== undefined,
+  };
 }
 
 const malformed = (message: string): AwsError => errors.MalformedPolicy(message);
@@ -83,7 +93,10 @@ function strings(value: unknown): readonly string[] | undefined {
 }
 
 /** The one of two fields that is there. */
-function either(statement: Readonly<Record<string, unknown>>, field: string): { readonly value: unknown; readonly not: boolean } {
+function either(
+  statement: Readonly<Record<string, unknown>>,
+  field: string,
+): { readonly value: unknown; readonly not: boolean } {
   const own = statement[field];
   const negated = statement[`Not${field}`];
   if (own === undefined && negated === undefined) throw malformed(`Missing required field ${field}`);
@@ -104,7 +117,13 @@ function readPrincipals(value: unknown): Principals {
   if (unknown !== undefined || Object.keys(value).length === 0) throw malformed("Invalid principal in policy");
   const aws = of("AWS");
   if (aws.includes("*")) return { any: true };
-  if (!aws.every((name) => /^(\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/.+)|AIDA\w+|AROA\w+)$/.test(name))) {
+  if (
+    !aws.every((name) =>
+      /^(\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)\/.+)|AIDA\w+|AROA\w+)$/.test(
+        name,
+      ),
+    )
+  ) {
     throw malformed("Invalid principal in policy");
   }
   return { any: false, aws, services: [...of("Service"), ...of("Federated")], canonical: of("CanonicalUser") };
@@ -126,12 +145,23 @@ function checkApplies(action: string, resources: readonly string[]): void {
 
 function readStatement(statement: unknown, bucket: string): Statement {
   if (!isRecord(statement)) throw malformed("Invalid policy syntax.");
-  const known = ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+  const known = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+  ];
   const unknown = Object.keys(statement).find((field) => !known.includes(field));
   if (unknown !== undefined) throw malformed(`Unknown field ${unknown}`);
   const { Effect: effect } = statement;
   if (effect === undefined) throw malformed("Missing required field Effect");
-  if (effect !== "Allow" && effect !== "Deny") throw malformed(`Invalid effect: ${String(effect)}`);
+  if (effect !== "Allow" && effect !== "Deny")
+    throw malformed(`Invalid effect: ${typeof effect === "string" ? effect : JSON.stringify(effect)}`);
   const principal = either(statement, "Principal");
   const action = either(statement, "Action");
   const resource = either(statement, "Resource");
@@ -167,7 +197,8 @@ function readConditions(block: unknown): readonly Condition[] {
     if (!isRecord(lines)) throw malformed("Invalid policy syntax.");
     return Object.entries(lines).map(([key, value]) => {
       const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-      if (!list.every((item) => ["string", "number", "boolean"].includes(typeof item))) throw malformed("Invalid policy syntax.");
+      if (!list.every((item) => ["string", "number", "boolean"].includes(typeof item)))
+        throw malformed("Invalid policy syntax.");
       return { operator, key, values: list.map(String) };
     });
   });
@@ -196,7 +227,11 @@ export function parsePolicy(text: string, bucket: string): Policy {
   if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") {
     throw malformed("The policy must contain a valid version string");
   }
-  const statements: readonly unknown[] = Array.isArray(statement) ? statement : statement === undefined ? [] : [statement];
+  const statements: readonly unknown[] = Array.isArray(statement)
+    ? statement
+    : statement === undefined
+      ? []
+      : [statement];
   if (statements.length === 0) throw malformed("Missing required field Statement");
   return statements.map((each) => readStatement(each, bucket));
 }

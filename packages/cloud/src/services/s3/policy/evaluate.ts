@@ -22,7 +22,12 @@ export interface PolicyRequest {
 function namesOf({ arn, account }: { readonly arn: string; readonly account: string }): readonly string[] {
   const partition = arn.split(":")[1] ?? "aws";
   const role = /:assumed-role\/(?<role>[^/]+)\//.exec(arn)?.groups?.["role"];
-  return [arn, account, `arn:${partition}:iam::${account}:root`, ...(role === undefined ? [] : [`arn:${partition}:iam::${account}:role/${role}`])];
+  return [
+    arn,
+    account,
+    `arn:${partition}:iam::${account}:root`,
+    ...(role === undefined ? [] : [`arn:${partition}:iam::${account}:role/${role}`]),
+  ];
 }
 
 function includes(principals: Principals, caller: PolicyPrincipal): boolean {
@@ -31,7 +36,10 @@ function includes(principals: Principals, caller: PolicyPrincipal): boolean {
   const names = namesOf(caller);
   // An assumed role's ARN lacks its role's path.
   const withoutPath = (arn: string) => arn.replace(/:role\/.*\//, ":role/");
-  return principals.canonical.includes(caller.canonicalId) || principals.aws.some((name) => names.includes(withoutPath(name)));
+  return (
+    principals.canonical.includes(caller.canonicalId) ||
+    principals.aws.some((name) => names.includes(withoutPath(name)))
+  );
 }
 
 /** Puts the request's values into `${aws:…}`; undefined if the request lacks one, so that nothing can match. */
@@ -127,7 +135,8 @@ function holds({ operator, key, values }: Condition, request: PolicyRequest): bo
   const actual = request.value(key.toLowerCase());
   if (name === "Null") return values.some((value) => (value.toLowerCase() === "true") === (actual === undefined));
   const opposite = negations[name];
-  if (actual === undefined || actual.length === 0) return ifExists || set === "all" || (set === "one" && opposite !== undefined);
+  if (actual === undefined || actual.length === 0)
+    return ifExists || set === "all" || (set === "one" && opposite !== undefined);
   const wanted = values.flatMap((value) => substitute(value, request) ?? []);
   const one = (value: string) =>
     opposite === undefined
@@ -186,7 +195,10 @@ function closes({ operator, key, values }: Condition): boolean {
     });
   }
   const fixing = ["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"].includes(parsed.name);
-  const open = (value: string) => (key.toLowerCase() === "aws:sourcearn" || key.toLowerCase() === "aws:principalarn" ? !/^arn:[^:]*:[^:]*:[^:]*:\d{12}:/.test(value) && /[*?$]/.test(value) : /[*?$]/.test(value));
+  const open = (value: string) =>
+    key.toLowerCase() === "aws:sourcearn" || key.toLowerCase() === "aws:principalarn"
+      ? !/^arn:[^:]*:[^:]*:[^:]*:\d{12}:/.test(value) && /[*?$]/.test(value)
+      : /[*?$]/.test(value);
   return fixing && closingKeys.includes(key.toLowerCase()) && !values.some(open);
 }
 
@@ -197,6 +209,7 @@ function closes({ operator, key, values }: Condition): boolean {
  */
 export function isPublicPolicy(policy: Policy): boolean {
   return policy.some(
-    ({ effect, principals, notPrincipal, conditions }) => effect === "Allow" && (principals.any || notPrincipal) && !conditions.some(closes),
+    ({ effect, principals, notPrincipal, conditions }) =>
+      effect === "Allow" && (principals.any || notPrincipal) && !conditions.some(closes),
   );
 }

@@ -15,11 +15,17 @@ const deployer: PolicyPrincipal = {
   canonicalId: "c2",
 };
 
-const parse = (...statements: readonly object[]) => parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: statements }), "site");
+const parse = (...statements: readonly object[]) =>
+  parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement: statements }), "site");
 
 function decide(
   statements: readonly object[],
-  request: { principal?: PolicyPrincipal; action?: string; resource?: string; values?: Readonly<Record<string, readonly string[]>> },
+  request: {
+    principal?: PolicyPrincipal;
+    action?: string;
+    resource?: string;
+    values?: Readonly<Record<string, readonly string[]>>;
+  },
 ) {
   const { principal = anonymous, action = "s3:GetObject", resource = `${bucketArn}/a.html`, values = {} } = request;
   return evaluatePolicy(parse(...statements), { principal, action, resource, value: (key) => values[key] });
@@ -34,14 +40,52 @@ describe("a policy decides", () => {
     ["other prefixes", [{ ...publicRead, Resource: `${bucketArn}/public/*` }], {}, "silent"],
     ["a deny outweighs", [publicRead, { ...publicRead, Effect: "Deny", Resource: `${bucketArn}/a*` }], {}, "deny"],
     ["NotAction", [{ Effect: "Allow", Principal: "*", NotAction: "s3:Put*", Resource: `${bucketArn}/*` }], {}, "allow"],
-    ["NotResource", [{ Effect: "Allow", Principal: "*", Action: "s3:*", NotResource: `${bucketArn}/a*` }], {}, "silent"],
-    ["an account's root is everybody in it", [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:root" } }], { principal: deployer }, "allow"],
-    ["an account's id, too", [{ ...publicRead, Principal: { AWS: ["222222222222"] } }], { principal: deployer }, "allow"],
-    ["a role with a path", [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:role/ci/deployer" } }], { principal: deployer }, "allow"],
-    ["another role", [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:role/reader" } }], { principal: deployer }, "silent"],
+    [
+      "NotResource",
+      [{ Effect: "Allow", Principal: "*", Action: "s3:*", NotResource: `${bucketArn}/a*` }],
+      {},
+      "silent",
+    ],
+    [
+      "an account's root is everybody in it",
+      [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:root" } }],
+      { principal: deployer },
+      "allow",
+    ],
+    [
+      "an account's id, too",
+      [{ ...publicRead, Principal: { AWS: ["222222222222"] } }],
+      { principal: deployer },
+      "allow",
+    ],
+    [
+      "a role with a path",
+      [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:role/ci/deployer" } }],
+      { principal: deployer },
+      "allow",
+    ],
+    [
+      "another role",
+      [{ ...publicRead, Principal: { AWS: "arn:aws:iam::222222222222:role/reader" } }],
+      { principal: deployer },
+      "silent",
+    ],
     ["a named principal is not anybody", [{ ...publicRead, Principal: { AWS: "222222222222" } }], {}, "silent"],
-    ["a service is nobody who calls from outside", [{ ...publicRead, Principal: { Service: "logging.s3.amazonaws.com" } }], {}, "silent"],
-    ["NotPrincipal", [publicRead, { Effect: "Deny", NotPrincipal: { AWS: "222222222222" }, Action: "s3:*", Resource: `${bucketArn}/*` }], {}, "deny"],
+    [
+      "a service is nobody who calls from outside",
+      [{ ...publicRead, Principal: { Service: "logging.s3.amazonaws.com" } }],
+      {},
+      "silent",
+    ],
+    [
+      "NotPrincipal",
+      [
+        publicRead,
+        { Effect: "Deny", NotPrincipal: { AWS: "222222222222" }, Action: "s3:*", Resource: `${bucketArn}/*` },
+      ],
+      {},
+      "deny",
+    ],
   ] as const)("%s", (_, statements, request, expected) => {
     expect(decide(statements, request)).toBe(expected);
   });
@@ -62,7 +106,11 @@ describe("a condition", () => {
     [{ IpAddress: { "aws:SourceIp": "::1/128" } }, { "aws:sourceip": ["127.0.0.1"] }, false],
     [{ NumericLessThanEquals: { "s3:max-keys": "10" } }, { "s3:max-keys": ["10"] }, true],
     [{ NumericLessThanEquals: { "s3:max-keys": 10 } }, { "s3:max-keys": ["11"] }, false],
-    [{ DateGreaterThan: { "aws:CurrentTime": "2026-01-01T00:00:00Z" } }, { "aws:currenttime": ["2026-01-02T00:00:00Z"] }, true],
+    [
+      { DateGreaterThan: { "aws:CurrentTime": "2026-01-01T00:00:00Z" } },
+      { "aws:currenttime": ["2026-01-02T00:00:00Z"] },
+      true,
+    ],
     [{ Null: { "aws:Referer": "true" } }, {}, true],
     [{ Null: { "aws:Referer": "false" } }, {}, false],
     [{ "ForAllValues:StringEquals": { tags: ["a", "b"] } }, { tags: ["a", "c"] }, false],
@@ -94,8 +142,18 @@ describe("a malformed policy is told", () => {
     [{ Statement: [{ ...publicRead, Resource: undefined }] }, "Missing required field Resource"],
     [{ Statement: [{ ...publicRead, Resource: "arn:aws:s3:::other/*" }] }, "Policy has invalid resource"],
     [{ Statement: [{ ...publicRead, Resource: bucketArn }] }, "Action does not apply to any resource(s) in statement"],
-    [{ Statement: [{ ...publicRead, Action: "s3:ListBucket" }] }, "Action does not apply to any resource(s) in statement"],
-    [{ Statement: [{ ...publicRead, Action: ["s3:ListBucket", "s3:GetObject"], Resource: [bucketArn, `${bucketArn}/*`] }] }, undefined],
+    [
+      { Statement: [{ ...publicRead, Action: "s3:ListBucket" }] },
+      "Action does not apply to any resource(s) in statement",
+    ],
+    [
+      {
+        Statement: [
+          { ...publicRead, Action: ["s3:ListBucket", "s3:GetObject"], Resource: [bucketArn, `${bucketArn}/*`] },
+        ],
+      },
+      undefined,
+    ],
     [{ Statement: [{ ...publicRead, Condition: { StringIs: { a: "b" } } }] }, "Invalid Condition type : StringIs"],
   ])("%o", (document, message) => {
     const text = typeof document === "string" ? document : JSON.stringify(document);

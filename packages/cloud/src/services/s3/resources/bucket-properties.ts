@@ -20,19 +20,36 @@ export type Node = Readonly<Record<string, unknown>>;
 
 export const nodes = (value: unknown): readonly Node[] => (Array.isArray(value) ? (value as readonly Node[]) : []);
 export const node = (value: unknown): Node => (typeof value === "object" && value !== null ? (value as Node) : {});
-export const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value as string | number | boolean));
+export const text = (value: unknown): string | undefined =>
+  value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 export const number = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value));
-export const truth = (value: unknown): boolean | undefined => (value === undefined ? undefined : String(value as string | boolean) === "true");
+export const truth = (value: unknown): boolean | undefined =>
+  value === undefined ? undefined : value === true || value === "true";
 const texts = (value: unknown): string[] | undefined => (Array.isArray(value) ? value.map(String) : undefined);
-const date = (value: unknown): Date | undefined => (value === undefined ? undefined : new Date(String(value as string)));
-const tags = (value: unknown): Tag[] => nodes(value).map(({ Key, Value }) => ({ Key: text(Key), Value: text(Value) ?? "" }));
+const date = (value: unknown): Date | undefined => (value === undefined ? undefined : new Date(value as string));
+const tags = (value: unknown): Tag[] =>
+  nodes(value).map(({ Key, Value }) => ({ Key: text(Key), Value: text(Value) ?? "" }));
 
 /** One tag alone, or a prefix alone, stands by itself; several conditions stand in an `And`. */
-function filterOf(prefix: string | undefined, tagFilters: readonly Tag[], more: LifecycleRuleFilter = {}): LifecycleRuleFilter | undefined {
+function filterOf(
+  prefix: string | undefined,
+  tagFilters: readonly Tag[],
+  more: LifecycleRuleFilter = {},
+): LifecycleRuleFilter | undefined {
   const [tag] = tagFilters;
-  const conditions = (prefix === undefined ? 0 : 1) + tagFilters.length + Object.values(more).filter((each) => each !== undefined).length;
+  const conditions =
+    (prefix === undefined ? 0 : 1) +
+    tagFilters.length +
+    Object.values(more).filter((each) => each !== undefined).length;
   if (conditions === 0) return undefined;
-  if (conditions > 1) return { And: { ...more, ...(prefix !== undefined && { Prefix: prefix }), ...(tagFilters.length > 0 && { Tags: [...tagFilters] }) } };
+  if (conditions > 1)
+    return {
+      And: {
+        ...more,
+        ...(prefix !== undefined && { Prefix: prefix }),
+        ...(tagFilters.length > 0 && { Tags: [...tagFilters] }),
+      },
+    };
   return tag === undefined ? { ...more, ...(prefix !== undefined && { Prefix: prefix }) } : { Tag: tag };
 }
 
@@ -57,7 +74,10 @@ export function websiteConfiguration(value: unknown): WebsiteConfiguration {
     const condition = node(rule["RoutingRuleCondition"]);
     return {
       ...(rule["RoutingRuleCondition"] !== undefined && {
-        Condition: { KeyPrefixEquals: text(condition["KeyPrefixEquals"]), HttpErrorCodeReturnedEquals: text(condition["HttpErrorCodeReturnedEquals"]) },
+        Condition: {
+          KeyPrefixEquals: text(condition["KeyPrefixEquals"]),
+          HttpErrorCodeReturnedEquals: text(condition["HttpErrorCodeReturnedEquals"]),
+        },
       }),
       Redirect: {
         HostName: text(redirect["HostName"]),
@@ -69,7 +89,9 @@ export function websiteConfiguration(value: unknown): WebsiteConfiguration {
     };
   });
   return {
-    ...(all !== undefined && { RedirectAllRequestsTo: { HostName: text(all["HostName"]), Protocol: text(all["Protocol"]) as "http" | undefined } }),
+    ...(all !== undefined && {
+      RedirectAllRequestsTo: { HostName: text(all["HostName"]), Protocol: text(all["Protocol"]) as "http" | undefined },
+    }),
     ...(index !== undefined && { IndexDocument: { Suffix: index } }),
     ...(error !== undefined && { ErrorDocument: { Key: error } }),
     ...(rules.length > 0 && { RoutingRules: rules }),
@@ -78,7 +100,8 @@ export function websiteConfiguration(value: unknown): WebsiteConfiguration {
 
 export function lifecycleRules(value: unknown): LifecycleRule[] {
   return nodes(node(value)["Rules"]).map((rule): LifecycleRule => {
-    const many = (plural: string, single: string) => (rule[plural] === undefined ? (rule[single] === undefined ? [] : [node(rule[single])]) : nodes(rule[plural]));
+    const many = (plural: string, single: string) =>
+      rule[plural] === undefined ? (rule[single] === undefined ? [] : [node(rule[single])]) : nodes(rule[plural]);
     const transitions = many("Transitions", "Transition");
     const noncurrent = many("NoncurrentVersionTransitions", "NoncurrentVersionTransition");
     const expiration = {
@@ -86,10 +109,14 @@ export function lifecycleRules(value: unknown): LifecycleRule[] {
       Date: date(rule["ExpirationDate"]),
       ExpiredObjectDeleteMarker: truth(rule["ExpiredObjectDeleteMarker"]),
     };
-    const noncurrentDays = number(rule["NoncurrentVersionExpirationInDays"]) ?? number(node(rule["NoncurrentVersionExpiration"])["NoncurrentDays"]);
+    const noncurrentDays =
+      number(rule["NoncurrentVersionExpirationInDays"]) ??
+      number(node(rule["NoncurrentVersionExpiration"])["NoncurrentDays"]);
     const abortDays = number(node(rule["AbortIncompleteMultipartUpload"])["DaysAfterInitiation"]);
     const filter = filterOf(text(rule["Prefix"]), tags(rule["TagFilters"]), {
-      ...(rule["ObjectSizeGreaterThan"] !== undefined && { ObjectSizeGreaterThan: number(rule["ObjectSizeGreaterThan"]) }),
+      ...(rule["ObjectSizeGreaterThan"] !== undefined && {
+        ObjectSizeGreaterThan: number(rule["ObjectSizeGreaterThan"]),
+      }),
       ...(rule["ObjectSizeLessThan"] !== undefined && { ObjectSizeLessThan: number(rule["ObjectSizeLessThan"]) }),
     });
     return {
@@ -129,34 +156,59 @@ export function notificationConfiguration(value: unknown): NotificationConfigura
     return {
       Events: [text(each["Event"]) as "s3:ObjectCreated:*"],
       ...(rules.length > 0 && {
-        Filter: { Key: { FilterRules: rules.map(({ Name, Value }) => ({ Name: text(Name) as "prefix" | undefined, Value: text(Value) })) } },
+        Filter: {
+          Key: {
+            FilterRules: rules.map(({ Name, Value }) => ({
+              Name: text(Name) as "prefix" | undefined,
+              Value: text(Value),
+            })),
+          },
+        },
       }),
     };
   };
   const lists = {
-    LambdaFunctionConfigurations: nodes(configuration["LambdaConfigurations"]).map((each) => ({ LambdaFunctionArn: text(each["Function"]), ...common(each) })),
-    QueueConfigurations: nodes(configuration["QueueConfigurations"]).map((each) => ({ QueueArn: text(each["Queue"]), ...common(each) })),
-    TopicConfigurations: nodes(configuration["TopicConfigurations"]).map((each) => ({ TopicArn: text(each["Topic"]), ...common(each) })),
+    LambdaFunctionConfigurations: nodes(configuration["LambdaConfigurations"]).map((each) => ({
+      LambdaFunctionArn: text(each["Function"]),
+      ...common(each),
+    })),
+    QueueConfigurations: nodes(configuration["QueueConfigurations"]).map((each) => ({
+      QueueArn: text(each["Queue"]),
+      ...common(each),
+    })),
+    TopicConfigurations: nodes(configuration["TopicConfigurations"]).map((each) => ({
+      TopicArn: text(each["Topic"]),
+      ...common(each),
+    })),
   };
   const bridge = configuration["EventBridgeConfiguration"];
   return {
     ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-    ...(bridge !== undefined && truth(node(bridge)["EventBridgeEnabled"]) !== false && { EventBridgeConfiguration: {} }),
+    ...(bridge !== undefined &&
+      truth(node(bridge)["EventBridgeEnabled"]) !== false && { EventBridgeConfiguration: {} }),
   };
 }
 
 export function metricsConfiguration(value: Node): MetricsConfiguration & { readonly Id: string } {
   const filter = filterOf(text(value["Prefix"]), tags(value["TagFilters"]));
-  return { Id: text(value["Id"]) ?? "", ...(filter !== undefined && { Filter: filter as NonNullable<MetricsConfiguration["Filter"]> }) };
+  return {
+    Id: text(value["Id"]) ?? "",
+    ...(filter !== undefined && { Filter: filter as NonNullable<MetricsConfiguration["Filter"]> }),
+  };
 }
 
-export function intelligentTieringConfiguration(value: Node): IntelligentTieringConfiguration & { readonly Id: string } {
+export function intelligentTieringConfiguration(
+  value: Node,
+): IntelligentTieringConfiguration & { readonly Id: string } {
   const filter = filterOf(text(value["Prefix"]), tags(value["TagFilters"]));
   return {
     Id: text(value["Id"]) ?? "",
     Status: text(value["Status"]) as "Enabled",
-    ...(filter !== undefined && { Filter: filter as NonNullable<IntelligentTieringConfiguration["Filter"]> }),
-    Tierings: nodes(value["Tierings"]).map((each) => ({ AccessTier: text(each["AccessTier"]) as "ARCHIVE_ACCESS", Days: number(each["Days"]) ?? 0 })),
+    ...(filter !== undefined && { Filter: filter }),
+    Tierings: nodes(value["Tierings"]).map((each) => ({
+      AccessTier: text(each["AccessTier"]) as "ARCHIVE_ACCESS",
+      Days: number(each["Days"]) ?? 0,
+    })),
   };
 }
 
@@ -168,7 +220,9 @@ export function inventoryConfiguration(value: Node): InventoryConfiguration & { 
     IncludedObjectVersions: text(value["IncludedObjectVersions"]) as "All",
     Schedule: { Frequency: text(value["ScheduleFrequency"]) as "Daily" },
     ...(value["Prefix"] !== undefined && { Filter: { Prefix: text(value["Prefix"]) ?? "" } }),
-    ...(value["OptionalFields"] !== undefined && { OptionalFields: texts(value["OptionalFields"]) as NonNullable<InventoryConfiguration["OptionalFields"]> }),
+    ...(value["OptionalFields"] !== undefined && {
+      OptionalFields: texts(value["OptionalFields"]) as NonNullable<InventoryConfiguration["OptionalFields"]>,
+    }),
     Destination: {
       S3BucketDestination: {
         Bucket: text(destination["BucketArn"]),

@@ -24,7 +24,12 @@ interface Setting {
   drop(ctx: Context, bucket: string, previous: unknown): Promise<unknown>;
 }
 
-const allBlocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const allBlocked = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
 
 /** A property that is a list of configurations with ids: those that are no longer in it are deleted. */
 function listSetting<T extends { readonly Id: string }>(
@@ -50,10 +55,17 @@ export const settings: readonly Setting[] = [
     put: (ctx, Bucket, value) =>
       ctx.call.s3.putBucketOwnershipControls({
         Bucket,
-        OwnershipControls: { Rules: nodes(node(value)["Rules"]).map((rule) => ({ ObjectOwnership: text(rule["ObjectOwnership"]) as "ObjectWriter" })) },
+        OwnershipControls: {
+          Rules: nodes(node(value)["Rules"]).map((rule) => ({
+            ObjectOwnership: text(rule["ObjectOwnership"]) as "ObjectWriter",
+          })),
+        },
       }),
     drop: (ctx, Bucket) =>
-      ctx.call.s3.putBucketOwnershipControls({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] } }),
+      ctx.call.s3.putBucketOwnershipControls({
+        Bucket,
+        OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+      }),
   },
   {
     property: "PublicAccessBlockConfiguration",
@@ -76,15 +88,22 @@ export const settings: readonly Setting[] = [
     put: async (ctx, Bucket, value) => {
       const acl = cannedAcl(value);
       // Where ACLs are switched off, this one alone may be given; it says the same.
-      await ctx.call.s3.putBucketAcl({ Bucket, ACL: (acl === "private" ? "bucket-owner-full-control" : acl) as "private" });
+      await ctx.call.s3.putBucketAcl({
+        Bucket,
+        ACL: (acl === "private" ? "bucket-owner-full-control" : acl) as "private",
+      });
     },
     drop: (ctx, Bucket) => ctx.call.s3.putBucketAcl({ Bucket, ACL: "bucket-owner-full-control" as "private" }),
   },
   {
     property: "VersioningConfiguration",
     put: (ctx, Bucket, value) =>
-      ctx.call.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: text(node(value)["Status"]) as "Enabled" } }),
-    drop: (ctx, Bucket) => ctx.call.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } }),
+      ctx.call.s3.putBucketVersioning({
+        Bucket,
+        VersioningConfiguration: { Status: text(node(value)["Status"]) as "Enabled" },
+      }),
+    drop: (ctx, Bucket) =>
+      ctx.call.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } }),
   },
   {
     property: "ObjectLockConfiguration",
@@ -96,12 +115,19 @@ export const settings: readonly Setting[] = [
         ObjectLockConfiguration: {
           ObjectLockEnabled: "Enabled",
           ...(hasRule && {
-            Rule: { DefaultRetention: { Mode: text(retention["Mode"]) as "GOVERNANCE", Days: number(retention["Days"]), Years: number(retention["Years"]) } },
+            Rule: {
+              DefaultRetention: {
+                Mode: text(retention["Mode"]) as "GOVERNANCE",
+                Days: number(retention["Days"]),
+                Years: number(retention["Years"]),
+              },
+            },
           }),
         },
       });
     },
-    drop: (ctx, Bucket) => ctx.call.s3.putObjectLockConfiguration({ Bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }),
+    drop: (ctx, Bucket) =>
+      ctx.call.s3.putObjectLockConfiguration({ Bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }),
   },
   {
     property: "BucketEncryption",
@@ -114,7 +140,10 @@ export const settings: readonly Setting[] = [
             return {
               BucketKeyEnabled: truth(rule["BucketKeyEnabled"]),
               ...(SSEAlgorithm !== undefined && {
-                ApplyServerSideEncryptionByDefault: { SSEAlgorithm: text(SSEAlgorithm) as "AES256", KMSMasterKeyID: text(KMSMasterKeyID) },
+                ApplyServerSideEncryptionByDefault: {
+                  SSEAlgorithm: text(SSEAlgorithm) as "AES256",
+                  KMSMasterKeyID: text(KMSMasterKeyID),
+                },
               }),
             };
           }),
@@ -124,12 +153,14 @@ export const settings: readonly Setting[] = [
   },
   {
     property: "WebsiteConfiguration",
-    put: (ctx, Bucket, value) => ctx.call.s3.putBucketWebsite({ Bucket, WebsiteConfiguration: websiteConfiguration(value) }),
+    put: (ctx, Bucket, value) =>
+      ctx.call.s3.putBucketWebsite({ Bucket, WebsiteConfiguration: websiteConfiguration(value) }),
     drop: (ctx, Bucket) => ctx.call.s3.deleteBucketWebsite({ Bucket }),
   },
   {
     property: "CorsConfiguration",
-    put: (ctx, Bucket, value) => ctx.call.s3.putBucketCors({ Bucket, CORSConfiguration: { CORSRules: corsRules(value) } }),
+    put: (ctx, Bucket, value) =>
+      ctx.call.s3.putBucketCors({ Bucket, CORSConfiguration: { CORSRules: corsRules(value) } }),
     drop: (ctx, Bucket) => ctx.call.s3.deleteBucketCors({ Bucket }),
   },
   {
@@ -138,7 +169,9 @@ export const settings: readonly Setting[] = [
       ctx.call.s3.putBucketLifecycleConfiguration({
         Bucket,
         LifecycleConfiguration: { Rules: lifecycleRules(value) },
-        TransitionDefaultMinimumObjectSize: text(node(value)["TransitionDefaultMinimumObjectSize"]) as "varies_by_storage_class" | undefined,
+        TransitionDefaultMinimumObjectSize: text(node(value)["TransitionDefaultMinimumObjectSize"]) as
+          | "varies_by_storage_class"
+          | undefined,
       }),
     drop: (ctx, Bucket) => ctx.call.s3.deleteBucketLifecycle({ Bucket }),
   },
@@ -146,7 +179,10 @@ export const settings: readonly Setting[] = [
     property: "LoggingConfiguration",
     put: (ctx, Bucket, value) => {
       const { DestinationBucketName, LogFilePrefix } = node(value);
-      const LoggingEnabled = { TargetBucket: text(DestinationBucketName) ?? Bucket, TargetPrefix: text(LogFilePrefix) ?? "" };
+      const LoggingEnabled = {
+        TargetBucket: text(DestinationBucketName) ?? Bucket,
+        TargetPrefix: text(LogFilePrefix) ?? "",
+      };
       return ctx.call.s3.putBucketLogging({ Bucket, BucketLoggingStatus: { LoggingEnabled } });
     },
     drop: (ctx, Bucket) => ctx.call.s3.putBucketLogging({ Bucket, BucketLoggingStatus: {} }),
@@ -154,37 +190,52 @@ export const settings: readonly Setting[] = [
   {
     property: "NotificationConfiguration",
     put: (ctx, Bucket, value) =>
-      ctx.call.s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: notificationConfiguration(value) }),
+      ctx.call.s3.putBucketNotificationConfiguration({
+        Bucket,
+        NotificationConfiguration: notificationConfiguration(value),
+      }),
     drop: (ctx, Bucket) => ctx.call.s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: {} }),
   },
   {
     property: "AccelerateConfiguration",
     put: (ctx, Bucket, value) =>
-      ctx.call.s3.putBucketAccelerateConfiguration({ Bucket, AccelerateConfiguration: { Status: text(node(value)["AccelerationStatus"]) as "Enabled" } }),
-    drop: (ctx, Bucket) => ctx.call.s3.putBucketAccelerateConfiguration({ Bucket, AccelerateConfiguration: { Status: "Suspended" } }),
+      ctx.call.s3.putBucketAccelerateConfiguration({
+        Bucket,
+        AccelerateConfiguration: { Status: text(node(value)["AccelerationStatus"]) as "Enabled" },
+      }),
+    drop: (ctx, Bucket) =>
+      ctx.call.s3.putBucketAccelerateConfiguration({ Bucket, AccelerateConfiguration: { Status: "Suspended" } }),
   },
   listSetting(
     "AnalyticsConfigurations",
     analyticsConfiguration,
-    (ctx, Bucket, each) => ctx.call.s3.putBucketAnalyticsConfiguration({ Bucket, Id: each.Id, AnalyticsConfiguration: each }),
+    (ctx, Bucket, each) =>
+      ctx.call.s3.putBucketAnalyticsConfiguration({ Bucket, Id: each.Id, AnalyticsConfiguration: each }),
     (ctx, Bucket, Id) => ctx.call.s3.deleteBucketAnalyticsConfiguration({ Bucket, Id }),
   ),
   listSetting(
     "IntelligentTieringConfigurations",
     intelligentTieringConfiguration,
-    (ctx, Bucket, each) => ctx.call.s3.putBucketIntelligentTieringConfiguration({ Bucket, Id: each.Id, IntelligentTieringConfiguration: each }),
+    (ctx, Bucket, each) =>
+      ctx.call.s3.putBucketIntelligentTieringConfiguration({
+        Bucket,
+        Id: each.Id,
+        IntelligentTieringConfiguration: each,
+      }),
     (ctx, Bucket, Id) => ctx.call.s3.deleteBucketIntelligentTieringConfiguration({ Bucket, Id }),
   ),
   listSetting(
     "InventoryConfigurations",
     inventoryConfiguration,
-    (ctx, Bucket, each) => ctx.call.s3.putBucketInventoryConfiguration({ Bucket, Id: each.Id, InventoryConfiguration: each }),
+    (ctx, Bucket, each) =>
+      ctx.call.s3.putBucketInventoryConfiguration({ Bucket, Id: each.Id, InventoryConfiguration: each }),
     (ctx, Bucket, Id) => ctx.call.s3.deleteBucketInventoryConfiguration({ Bucket, Id }),
   ),
   listSetting(
     "MetricsConfigurations",
     metricsConfiguration,
-    (ctx, Bucket, each) => ctx.call.s3.putBucketMetricsConfiguration({ Bucket, Id: each.Id, MetricsConfiguration: each }),
+    (ctx, Bucket, each) =>
+      ctx.call.s3.putBucketMetricsConfiguration({ Bucket, Id: each.Id, MetricsConfiguration: each }),
     (ctx, Bucket, Id) => ctx.call.s3.deleteBucketMetricsConfiguration({ Bucket, Id }),
   ),
 ];

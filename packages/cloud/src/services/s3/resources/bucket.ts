@@ -18,7 +18,7 @@ function attributesOf(ctx: Context, name: string) {
 }
 
 function tagsOf(properties: Properties, request: ResourceRequest) {
-  return [...request.tags, ...((properties["Tags"] ?? []) as ResourceRequest["tags"])].map(({ Key, Value }) => ({ Key, Value: String(Value) }));
+  return [...request.tags, ...((properties["Tags"] ?? []) as ResourceRequest["tags"])];
 }
 
 /** Whether this very step has made the bucket before. @throws what S3 says of a bucket that is not ours to see */
@@ -40,7 +40,13 @@ async function isMade(ctx: Context, name: string, request: ResourceRequest): Pro
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
 export const bucket: ResourceType = {
-  properties: [...settings.map(({ property }) => property), "BucketName", "ObjectLockEnabled", "ReplicationConfiguration", "Tags"],
+  properties: [
+    ...settings.map(({ property }) => property),
+    "BucketName",
+    "ObjectLockEnabled",
+    "ReplicationConfiguration",
+    "Tags",
+  ],
   replacedBy: ["BucketName", "ObjectLockEnabled"],
 
   async create(ctx, properties, request) {
@@ -58,6 +64,7 @@ export const bucket: ResourceType = {
         },
       });
     }
+    request.made(name);
     await apply(ctx, name, properties, {});
     return { status: "done", id: name, attributes: attributesOf(ctx, name) };
   },
@@ -91,9 +98,15 @@ async function apply(ctx: Context, name: string, properties: Properties, previou
     await ctx.call.s3.deleteBucketReplication({ Bucket: name });
     return;
   }
-  const { Role, Rules } = node(now) as { readonly Role: string; readonly Rules: readonly { readonly Id?: string; readonly Destination: { readonly Bucket: string } }[] };
+  const { Role, Rules } = node(now) as {
+    readonly Role: string;
+    readonly Rules: readonly { readonly Id?: string; readonly Destination: { readonly Bucket: string } }[];
+  };
   await ctx.call.s3.putBucketReplication({
     Bucket: name,
-    ReplicationConfiguration: { Role, Rules: Rules.map(({ Id, ...rule }) => ({ ...rule, ID: Id, Status: text(node(rule)["Status"]) as "Enabled" })) },
+    ReplicationConfiguration: {
+      Role,
+      Rules: Rules.map(({ Id, ...rule }) => ({ ...rule, ID: Id, Status: text(node(rule)["Status"]) as "Enabled" })),
+    },
   });
 }

@@ -5,8 +5,14 @@ import { keyOf, redirectAll, routedTo, websiteFault } from "./plan.ts";
 const rules = [
   { Condition: { KeyPrefixEquals: "docs/" }, Redirect: { ReplaceKeyPrefixWith: "documents/" } },
   { Condition: { KeyPrefixEquals: "images/" }, Redirect: { ReplaceKeyWith: "gone.html", HttpRedirectCode: "302" } },
-  { Condition: { KeyPrefixEquals: "api/", HttpErrorCodeReturnedEquals: "404" }, Redirect: { HostName: "api.test", Protocol: "https" as const } },
-  { Condition: { HttpErrorCodeReturnedEquals: "404" }, Redirect: { ReplaceKeyPrefixWith: "#!/", HttpRedirectCode: "307" } },
+  {
+    Condition: { KeyPrefixEquals: "api/", HttpErrorCodeReturnedEquals: "404" },
+    Redirect: { HostName: "api.test", Protocol: "https" as const },
+  },
+  {
+    Condition: { HttpErrorCodeReturnedEquals: "404" },
+    Redirect: { ReplaceKeyPrefixWith: "#!/", HttpRedirectCode: "307" },
+  },
 ];
 
 describe("routing rules", () => {
@@ -24,7 +30,10 @@ describe("routing rules", () => {
 });
 
 test("a site that redirects everything keeps path and query", () => {
-  expect(redirectAll({ HostName: "new.test", Protocol: "https" }, "/a?b=c")).toEqual({ status: 301, location: "https://new.test/a?b=c" });
+  expect(redirectAll({ HostName: "new.test", Protocol: "https" }, "/a?b=c")).toEqual({
+    status: 301,
+    location: "https://new.test/a?b=c",
+  });
 });
 
 test.each([
@@ -40,8 +49,17 @@ test.each([
   [{ IndexDocument: { Suffix: "a/b" } }, "InvalidArgument"],
   [{ IndexDocument: { Suffix: "index.html" }, ErrorDocument: { Key: "" } }, "InvalidArgument"],
   [{ IndexDocument: { Suffix: "index.html" }, RedirectAllRequestsTo: { HostName: "x" } }, "InvalidArgument"],
-  [{ IndexDocument: { Suffix: "index.html" }, RoutingRules: [{ Redirect: { ReplaceKeyWith: "a", ReplaceKeyPrefixWith: "b" } }] }, "InvalidRequest"],
-  [{ IndexDocument: { Suffix: "index.html" }, RoutingRules: [{ Redirect: { HttpRedirectCode: "200" } }] }, "InvalidRequest"],
+  [
+    {
+      IndexDocument: { Suffix: "index.html" },
+      RoutingRules: [{ Redirect: { ReplaceKeyWith: "a", ReplaceKeyPrefixWith: "b" } }],
+    },
+    "InvalidRequest",
+  ],
+  [
+    { IndexDocument: { Suffix: "index.html" }, RoutingRules: [{ Redirect: { HttpRedirectCode: "200" } }] },
+    "InvalidRequest",
+  ],
   [{ RedirectAllRequestsTo: { HostName: "x" } }, undefined],
   [{ IndexDocument: { Suffix: "index.html" }, ErrorDocument: { Key: "error.html" }, RoutingRules: rules }, undefined],
 ])("the fault of %o is %s", (site, code) => {

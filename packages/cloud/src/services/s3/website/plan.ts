@@ -6,39 +6,62 @@ const mostRoutingRules = 50;
 
 /** What is wrong with a website's configuration; undefined if nothing is. */
 export function websiteFault(site: WebsiteConfiguration): AwsError | undefined {
-  const { IndexDocument: index, ErrorDocument: errorDocument, RedirectAllRequestsTo: all, RoutingRules: rules = [] } = site;
+  const {
+    IndexDocument: index,
+    ErrorDocument: errorDocument,
+    RedirectAllRequestsTo: all,
+    RoutingRules: rules = [],
+  } = site;
   if (all !== undefined) {
     if (index !== undefined || errorDocument !== undefined || rules.length > 0) {
-      return invalidArgument("RedirectAllRequestsTo", "", "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
+      return invalidArgument(
+        "RedirectAllRequestsTo",
+        "",
+        "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
+      );
     }
     return protocolFault(all.Protocol);
   }
-  if (index === undefined) return invalidArgument("IndexDocument", "null", "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty");
+  if (index === undefined)
+    return invalidArgument(
+      "IndexDocument",
+      "null",
+      "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+    );
   if (index.Suffix === undefined || index.Suffix === "" || index.Suffix.includes("/")) {
     return invalidArgument("IndexDocument", index.Suffix ?? "", "The IndexDocument Suffix is not well formed");
   }
   if (errorDocument !== undefined && (errorDocument.Key ?? "") === "") {
     return invalidArgument("ErrorDocument", "", "The ErrorDocument Key is not well formed");
   }
-  if (rules.length > mostRoutingRules) return errors.InvalidRequest(`${rules.length} routing rules are more than the ${mostRoutingRules} that are allowed.`);
+  if (rules.length > mostRoutingRules)
+    return errors.InvalidRequest(
+      `${rules.length} routing rules are more than the ${mostRoutingRules} that are allowed.`,
+    );
   return rules.map(ruleFault).find((fault) => fault !== undefined);
 }
 
 function protocolFault(protocol: string | undefined): AwsError | undefined {
   if (protocol === undefined || protocol === "http" || protocol === "https") return undefined;
-  return errors.InvalidRequest("Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.");
+  return errors.InvalidRequest(
+    "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.",
+  );
 }
 
 function ruleFault({ Condition: condition, Redirect: redirect }: RoutingRule): AwsError | undefined {
   if (redirect === undefined || Object.values(redirect).every((value) => value === undefined)) {
-    return errors.InvalidRequest("A Redirect must contain at least one of Protocol, HostName, ReplaceKeyPrefixWith, ReplaceKeyWith or HttpRedirectCode.");
+    return errors.InvalidRequest(
+      "A Redirect must contain at least one of Protocol, HostName, ReplaceKeyPrefixWith, ReplaceKeyWith or HttpRedirectCode.",
+    );
   }
   if (redirect.ReplaceKeyPrefixWith !== undefined && redirect.ReplaceKeyWith !== undefined) {
     return errors.InvalidRequest("You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
   }
   const { HttpRedirectCode: code } = redirect;
   if (code !== undefined && !/^3\d\d$/.test(code)) {
-    return errors.InvalidRequest(`The provided HTTP redirect code (${code}) is not valid. Valid codes are 3XX except 300.`);
+    return errors.InvalidRequest(
+      `The provided HTTP redirect code (${code}) is not valid. Valid codes are 3XX except 300.`,
+    );
   }
   const { HttpErrorCodeReturnedEquals: status } = condition ?? {};
   if (status !== undefined && !/^[45]\d\d$/.test(status)) {
@@ -77,7 +100,12 @@ export function keyOf(path: string, indexSuffix: string): string {
  * @param host - the host and port that the request was sent to
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
  */
-export function routedTo(rules: readonly RoutingRule[], key: string, status: number | undefined, host: string): SiteRedirect | undefined {
+export function routedTo(
+  rules: readonly RoutingRule[],
+  key: string,
+  status: number | undefined,
+  host: string,
+): SiteRedirect | undefined {
   for (const { Condition: condition = {}, Redirect: redirect = {} } of rules) {
     const prefix = condition.KeyPrefixEquals ?? "";
     const wanted = condition.HttpErrorCodeReturnedEquals;

@@ -1,4 +1,3 @@
-import { isReadable } from "node:stream";
 import type { WebsiteConfiguration } from "@aws-sdk/client-s3";
 import type { Context } from "../../../kernel/context.ts";
 import { AwsError } from "../../../kernel/errors.ts";
@@ -10,8 +9,8 @@ import { openBody } from "../bodies.ts";
 import { errors, noSuchKey } from "../errors.ts";
 import { quoted, shownVersionId } from "../model.ts";
 import type { StoredObject } from "../model.ts";
-import { requireConditions, requireRange } from "../operations/get-object.ts";
 import { contentRange } from "../ranges.ts";
+import { requireConditions, requireRange } from "../reading.ts";
 import { configurationOf, homeOf } from "../store.ts";
 import { currentObject } from "../versions.ts";
 import { errorPage } from "./pages.ts";
@@ -30,10 +29,16 @@ interface Visit extends OpenBucket {
   readonly path: string;
 }
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
 /** What an error says on a page. */
 function detailsOf(error: AwsError): ErrorDetails {
   const members = Object.entries(error.members).filter(([name]) => name !== name.toLowerCase());
-  return { Code: error.code, Message: error.message, ...Object.fromEntries(members.map(([name, value]) => [name, String(value)])) };
+  return {
+    Code: error.code,
+    Message: error.message,
+    ...Object.fromEntries(members.map(([name, value]) => [name, textOf(value)])),
+  };
 }
 
 function page(visit: Pick<Visit, "ctx" | "request">, error: AwsError, documentError?: AwsError): HttpResponse {
@@ -111,7 +116,8 @@ async function serve(visit: Visit, object: StoredObject, status: number): Promis
   if (Expires !== undefined) headers["expires"] = Expires.toUTCString();
   const versionId = shownVersionId(bucket, object);
   if (versionId !== undefined) headers["x-amz-version-id"] = versionId;
-  const body = request.method === "HEAD" ? new Uint8Array() : await openBody(home, object.body, object.sizeBytes, range);
+  const body =
+    request.method === "HEAD" ? new Uint8Array() : await openBody(home, object.body, object.sizeBytes, range);
   return { status: range === undefined ? status : 206, headers, body };
 }
 
@@ -120,7 +126,7 @@ async function answerError(visit: Visit, error: AwsError): Promise<HttpResponse>
   const { ctx, request, site, path } = visit;
   if (error.status < 400) {
     const headers = Object.entries(error.members).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value instanceof Date ? value.toUTCString() : String(value)] as const],
+      value === undefined ? [] : [[name, value instanceof Date ? value.toUTCString() : textOf(value)] as const],
     );
     return { status: error.status, headers: Object.fromEntries(headers), body: new Uint8Array() };
   }
@@ -139,7 +145,9 @@ async function answerError(visit: Visit, error: AwsError): Promise<HttpResponse>
 async function answer(visit: Visit): Promise<HttpResponse> {
   const { home, bucket, request, site, path } = visit;
   if (site.RedirectAllRequestsTo !== undefined) {
-    return redirect(redirectAll(site.RedirectAllRequestsTo, request.path + (request.query === "" ? "" : `?${request.query}`)));
+    return redirect(
+      redirectAll(site.RedirectAllRequestsTo, request.path + (request.query === "" ? "" : `?${request.query}`)),
+    );
   }
   const routed = routedTo(site.RoutingRules ?? [], path, undefined, request.headers["host"] ?? "");
   if (routed !== undefined) return redirect(routed);
@@ -149,7 +157,11 @@ async function answer(visit: Visit): Promise<HttpResponse> {
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const folderIndex = keyOf(`${path}/`, index);
-    const isFolder = error.code === "NoSuchKey" && path !== "" && !path.endsWith("/") && currentObject(home, bucket, folderIndex) !== undefined;
+    const isFolder =
+      error.code === "NoSuchKey" &&
+      path !== "" &&
+      !path.endsWith("/") &&
+      currentObject(home, bucket, folderIndex) !== undefined;
     if (isFolder) return redirect({ status: 302, location: `/${encodeKey(path)}/` });
     return answerError(visit, error);
   }
@@ -168,19 +180,26 @@ export const website: Route = {
     return bucket === undefined || region === undefined ? undefined : { region, parameters: { bucket } };
   },
   async handle(ctx, request, { parameters }) {
-    if (isReadable(request.body) === true) request.body.resume();
+    request.body.resume();
     try {
       const bucket = findBucket(ctx, parameters["bucket"] ?? "");
       const home = homeOf(ctx, bucket);
       if (bucket.region !== ctx.region) {
-        throw errors.NoSuchBucket(`The specified bucket does not exist in ${ctx.region}; it is in ${bucket.region}.`, { BucketName: bucket.name });
+        throw errors.NoSuchBucket(`The specified bucket does not exist in ${ctx.region}; it is in ${bucket.region}.`, {
+          BucketName: bucket.name,
+        });
       }
       const site = configurationOf(home, bucket.name, "website");
       if (site === undefined) {
-        throw errors.NoSuchWebsiteConfiguration("The specified bucket does not have a website configuration", { BucketName: bucket.name });
+        throw errors.NoSuchWebsiteConfiguration("The specified bucket does not have a website configuration", {
+          BucketName: bucket.name,
+        });
       }
       if (request.method !== "GET" && request.method !== "HEAD") {
-        throw errors.MethodNotAllowed("The specified method is not allowed against this resource.", { Method: request.method, ResourceType: "OBJECT" });
+        throw errors.MethodNotAllowed("The specified method is not allowed against this resource.", {
+          Method: request.method,
+          ResourceType: "OBJECT",
+        });
       }
       const path = decodePath(request.path);
       return await answer({ ctx, bucket, home, request, site, path });
