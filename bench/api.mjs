@@ -1,0 +1,141 @@
+// Small calls and large bodies through the official SDK clients: Trysail and a bare node:http server that answers the
+// same bytes, in turn, in one run.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import http from "node:http";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { cpuSeconds, median, startTrysail } from "./trysail.mjs";
+
+const rounds = 5;
+const small = Buffer.alloc(1024, "x");
+const large = Buffer.alloc(64 * 1024 * 1024, "y");
+const Bucket = "bench";
+
+const options = (endpoint) => ({
+  endpoint,
+  region: "us-east-1",
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  maxAttempts: 1,
+  forcePathStyle: true,
+});
+
+/** What is measured: each a function of the clients and a running number. */
+const calls = {
+  "S3 PutObject 1 KiB": { many: 2000, run: ({ s3 }, n) => s3.send(new PutObjectCommand({ Bucket, Key: `small-${n % 1000}`, Body: small })) },
+  "S3 GetObject 1 KiB": { many: 2000, run: async ({ s3 }) => (await s3.send(new GetObjectCommand({ Bucket, Key: "small" }))).Body.transformToByteArray() },
+  "SSM GetParameter": { many: 2000, run: ({ ssm }) => ssm.send(new GetParameterCommand({ Name: "/bench" })) },
+  "S3 list 1,000 of 1,000,000": {
+    many: 60,
+    run: ({ s3 }, n) => s3.send(new ListObjectsV2Command({ Bucket: "million", StartAfter: `key-${String((n % 900) * 1000).padStart(7, "0")}`, MaxKeys: 1000 })),
+  },
+  "S3 PutObject 64 MiB": { many: 3, concurrency: 1, bytes: large.length, run: ({ s3 }) => s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large })) },
+  "S3 GetObject 64 MiB": {
+    many: 3,
+    concurrency: 1,
+    bytes: large.length,
+    run: async ({ s3 }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "large" }));
+      for await (const _ of /** @type {Readable} */ (Body));
+    },
+  },
+};
+
+const clientsOf = (endpoint) => ({ s3: new S3Client(options(endpoint)), ssm: new SSMClient(options(endpoint)) });
+
+/** Calls per second of wall time, and per second of the server's CPU. */
+async function rate(call, clients, pid, concurrency) {
+  const before = cpuSeconds(pid);
+  const startedAt = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: call.concurrency ?? concurrency }, async () => {
+      while (next < call.many) await call.run(clients, next++);
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { perSecond: call.many / seconds, perCpuSecond: call.many / (cpuSeconds(pid) - before) };
+}
+
+/** What Trysail answers to a call, byte for byte, for the bare server to say. */
+async function answerTo(endpoint, run) {
+  let answer;
+  const proxy = http.createServer((request, response) => {
+    const { host, ...headers } = request.headers;
+    const target = headers["x-amz-target"];
+    const path = request.url.split("?")[0];
+    const forwarded = http.request(`${endpoint}${request.url}`, { method: request.method, headers: { ...headers, host } }, async (reply) => {
+      const chunks = [];
+      for await (const chunk of reply) chunks.push(chunk);
+      const body = Buffer.concat(chunks);
+      const { "transfer-encoding": _, connection: __, "keep-alive": ___, ...own } = reply.headers;
+      answer = { method: request.method, path, target, status: reply.statusCode, headers: own, body: body.toString("base64") };
+      response.writeHead(reply.statusCode, own).end(body);
+    });
+    request.pipe(forwarded);
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const port = proxy.address().port;
+  // The signature covers the host, so the proxy hands the client's on; Trysail takes any loopback host.
+  await run(clientsOf(`http://127.0.0.1:${port}`), 0);
+  proxy.closeAllConnections();
+  proxy.close();
+  return answer;
+}
+
+/** Fills a bucket with a million tiny objects, and tells how fast. */
+async function fillMillion({ s3 }, count) {
+  await s3.send(new CreateBucketCommand({ Bucket: "million" }));
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      while (next < count) await s3.send(new PutObjectCommand({ Bucket: "million", Key: `key-${String(next++).padStart(7, "0")}`, Body: "" }));
+    }),
+  );
+}
+
+/** @returns rows of the table */
+export async function measureApi({ million }) {
+  const trysail = await startTrysail();
+  const own = clientsOf(trysail.endpoint);
+  await own.s3.send(new CreateBucketCommand({ Bucket }));
+  await own.s3.send(new PutObjectCommand({ Bucket, Key: "small", Body: small }));
+  await own.s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large }));
+  await own.ssm.send(new PutParameterCommand({ Name: "/bench", Value: "value", Type: "String" }));
+  await fillMillion(own, million ? 1_000_000 : 10_000);
+
+  const rows = [];
+  for (const [name, call] of Object.entries(calls)) {
+    const answers = [await answerTo(trysail.endpoint, call.run)];
+    const file = join(trysail.data, "answers.json");
+    await writeFile(file, JSON.stringify(answers.map((answer) => ({ ...answer, path: answer.path.replace(/small-\d+$/, "small") }))));
+    const bare = fork(new URL("bare-server.mjs", import.meta.url), [file]);
+    const [{ port }] = await once(bare, "message");
+    const other = clientsOf(`http://127.0.0.1:${port}`);
+    for (const concurrency of call.concurrency === 1 ? [1] : [1, 32]) {
+      const pairs = [];
+      for (let round = 0; round <= rounds; round++) {
+        const ours = await rate(call, own, trysail.pid, concurrency);
+        const theirs = await rate(call, other, bare.pid, concurrency);
+        // The first round warms both up.
+        if (round > 0) pairs.push({ ours, theirs, ratio: theirs.perSecond / ours.perSecond });
+      }
+      const format = (perSecond) => (call.bytes === undefined ? Math.round(perSecond).toLocaleString("en") : `${Math.round((perSecond * call.bytes) / 1024 / 1024)} MiB/s`);
+      rows.push({
+        what: `${name}, ${call.concurrency ?? concurrency} at once`,
+        trysail: format(median(pairs.map(({ ours }) => ours.perSecond))),
+        bare: format(median(pairs.map(({ theirs }) => theirs.perSecond))),
+        "times as long": median(pairs.map(({ ratio }) => ratio)).toFixed(2),
+        "per CPU second": call.bytes === undefined ? Math.round(median(pairs.map(({ ours }) => ours.perCpuSecond))).toLocaleString("en") : "",
+      });
+    }
+    for (const client of Object.values(other)) client.destroy();
+    bare.kill();
+  }
+  for (const client of Object.values(own)) client.destroy();
+  await trysail.stop();
+  return rows;
+}

@@ -1,0 +1,20 @@
+// `npm run bench`: measures what docs/performance.md records, and prints it as tables with the machine.
+//   --quick    a bucket of 10,000 keys in place of a million
+//   --only X   one part: start, api, delivery
+import { cpus, release, totalmem, type } from "node:os";
+import { measureApi } from "./api.mjs";
+
+import { measureStart } from "./start.mjs";
+
+const flags = process.argv.slice(2);
+const only = flags.includes("--only") ? flags[flags.indexOf("--only") + 1] : undefined;
+const parts = { start: measureStart, api: measureApi };
+
+console.log(`${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. Medians of one run.`);
+for (const [name, measure] of Object.entries(parts)) {
+  if (only !== undefined && only !== name) continue;
+  const rows = await measure({ million: !flags.includes("--quick") });
+  const columns = Object.keys(rows[0] ?? {});
+  console.log(`\n## ${name}\n\n| ${columns.join(" | ")} |\n| ${columns.map(() => "---").join(" | ")} |`);
+  for (const row of rows) console.log(`| ${columns.map((column) => row[column]).join(" | ")} |`);
+}
