@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { awsCliCheck, dockerSocket, nodeCheck } from "./checks.ts";
+
+it("takes Node from 20.19 on", () => {
+  expect(["20.18.3", "18.20.0", "20.19.0", "22.1.0"].map((version) => nodeCheck(version).status)).toEqual([
+    "missing",
+    "missing",
+    "ok",
+    "ok",
+  ]);
+});
+
+it("warns of an aws CLI that ignores the endpoint's variable", () => {
+  const told = ["aws-cli/2.9.19 Python/3.11.2", "aws-cli/1.28.9 x", "aws-cli/2.13.0 x", "aws-cli/1.45.11 x"];
+  expect(told.map((version) => awsCliCheck(version).status)).toEqual(["limited", "limited", "ok", "ok"]);
+});
+
+it("asks the container engine that DOCKER_HOST names, if that is a socket", () => {
+  expect([undefined, "unix:///run/user/1/podman.sock", "tcp://10.0.0.1:2375"].map(dockerSocket)).toEqual([
+    "/var/run/docker.sock",
+    "/run/user/1/podman.sock",
+    undefined,
+  ]);
+});
