@@ -37,10 +37,12 @@ export async function up(options: UpOptions): Promise<number> {
     if (!isJson) terminal.line("It goes on in the background. `trysail down` stops it.");
     return exitCodes.ok;
   }
+  // From now on: Ctrl-C during the start stops it in order, once it has started.
+  const stopped = untilStopped();
   const instance = await runInstance({ ...options, data, key: configuredKey() });
   tellReady(terminal, instance, isJson);
   if (!isJson) terminal.line("Ctrl-C stops it.");
-  await untilStopped();
+  await stopped;
   terminal.note("Stopping.");
   await instance.stop();
   return exitCodes.ok;
