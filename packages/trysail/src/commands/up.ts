@@ -8,7 +8,7 @@ import { failureOf } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import { prepareDataFolder } from "../instance/data-folder.ts";
 import type { Instance } from "../instance/instance.ts";
-import { runInstance } from "../instance/run-instance.ts";
+import type { InstanceOptions, LocalInstance } from "../instance/run-instance.ts";
 import { processTerminal } from "../terminal/terminal.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -39,7 +39,7 @@ export async function up(options: UpOptions): Promise<number> {
   }
   // From now on: Ctrl-C during the start stops it in order, once it has started.
   const stopped = untilStopped();
-  const instance = await runInstance({ ...options, data, key: configuredKey() });
+  const instance = await serve({ ...options, data, key: configuredKey() });
   tellReady(terminal, instance, isJson);
   if (!isJson) terminal.line("Ctrl-C stops it.");
   await stopped;
@@ -57,6 +57,12 @@ function tellReady({ line, style }: Terminal, { endpoint, pid, data, regions }: 
   line(`Data: ${data}`);
   line(`Regions: ${regions.join(", ")}; any other on first use.`);
   line(`Next: ${style.bold("trysail exec -- cdk deploy")} in the folder of your CDK app.`);
+}
+
+/** Loaded only by the process that serves: what starts one in the background is quick without. */
+async function serve(options: InstanceOptions): Promise<LocalInstance> {
+  const { runInstance } = await import("../instance/run-instance.ts");
+  return runInstance(options);
 }
 
 /** Demands a key from callers where both variables are set. */
@@ -81,7 +87,7 @@ async function serveInBackground(data: string, options: UpOptions): Promise<numb
     });
   const stopped = untilStopped();
   try {
-    const { stop, ...instance } = await runInstance({ ...options, data, key: configuredKey() });
+    const { stop, ...instance } = await serve({ ...options, data, key: configuredKey() });
     await tell({ ready: instance });
     if (process.connected) process.disconnect();
     await stopped;
