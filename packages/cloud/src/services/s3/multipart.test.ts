@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   AbortMultipartUploadCommand,
@@ -213,8 +213,15 @@ describe("the files of large bodies", () => {
 
   it("survive a restart, and only those that an object names", async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "kept", Body: large }));
+    const folder = join(cloud.dataFolder, "blobs", "00");
+    const orphan = join(folder, "0".repeat(32));
+    await writeFile(orphan, "left by an upload that was cut short");
+    await utimes(orphan, 0, 0);
+    await cloud.restart();
+    // The sweep runs beside the rest; stopping waits for it.
     await cloud.restart();
     s3 = cloud.client(S3Client);
+    expect(await readdir(folder)).not.toContain("0".repeat(32));
     expect((await read("kept")).equals(large)).toBe(true);
     expect((await read("whole")).length).toBe(large.length + small.length);
   });

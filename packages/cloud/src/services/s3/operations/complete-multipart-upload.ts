@@ -35,9 +35,10 @@ export const completeMultipartUpload: Handler<Sdk, "completeMultipartUpload"> = 
       `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  const parts = assemble(upload, input.MultipartUpload?.Parts ?? [], (number) =>
-    home.table(tables.parts).get([uploadId, number]),
-  );
+  // Once more in the transaction: a part may be uploaded again while its checksum is computed.
+  const chosen = () =>
+    assemble(upload, input.MultipartUpload?.Parts ?? [], (number) => home.table(tables.parts).get([uploadId, number]));
+  const parts = chosen();
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== sizeBytes) {
     throw errors.InvalidRequest(
@@ -72,15 +73,13 @@ export const completeMultipartUpload: Handler<Sdk, "completeMultipartUpload"> = 
     requireWritable(home, bucket, key, { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch });
     const id = newBodyId(home);
     const body: Body = { kind: "parts", id, count: parts.length };
-    home.table(tables.manifests).put(
-      id,
-      parts.map((part) => ({
-        number: part.number,
-        sizeBytes: part.sizeBytes,
-        body: part.body,
-        checksum: upload.checksumDeclared ? part.checksum : undefined,
-      })),
-    );
+    const manifest = chosen().map((part) => ({
+      number: part.number,
+      sizeBytes: part.sizeBytes,
+      body: part.body,
+      checksum: upload.checksumDeclared ? part.checksum : undefined,
+    }));
+    home.table(tables.manifests).put(id, manifest);
     forgetUpload(home, bucket, upload, new Set(parts.map(({ number }) => number)));
     const stored = putObjectVersion(home, bucket, key, {
       headers: upload.headers,

@@ -16,12 +16,10 @@ export const listParts: Handler<Sdk, "listParts"> = (ctx, input) => {
   const marker = Number(input.PartNumberMarker ?? 0);
   const found = [];
   let truncated = false;
-  for (const part of home
-    .table(tables.parts)
-    .values({
-      prefix: [upload.uploadId],
-      ...(marker > 0 && { after: [upload.uploadId, marker] as [string, number] }),
-    })) {
+  for (const part of home.table(tables.parts).values({
+    prefix: [upload.uploadId],
+    ...(marker > 0 && { after: [upload.uploadId, marker] as [string, number] }),
+  })) {
     truncated = found.length === maxParts;
     if (truncated) break;
     found.push(part);
