@@ -6,7 +6,13 @@ import { writeFile } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { cpuSeconds, median, startTrysail } from "./trysail.mjs";
 
@@ -25,14 +31,32 @@ const options = (endpoint) => ({
 
 /** What is measured: each a function of the clients and a running number. */
 const calls = {
-  "S3 PutObject 1 KiB": { many: 2000, run: ({ s3 }, n) => s3.send(new PutObjectCommand({ Bucket, Key: `small-${n % 1000}`, Body: small })) },
-  "S3 GetObject 1 KiB": { many: 2000, run: async ({ s3 }) => (await s3.send(new GetObjectCommand({ Bucket, Key: "small" }))).Body.transformToByteArray() },
+  "S3 PutObject 1 KiB": {
+    many: 2000,
+    run: ({ s3 }, n) => s3.send(new PutObjectCommand({ Bucket, Key: `small-${n % 1000}`, Body: small })),
+  },
+  "S3 GetObject 1 KiB": {
+    many: 2000,
+    run: async ({ s3 }) => (await s3.send(new GetObjectCommand({ Bucket, Key: "small" }))).Body.transformToByteArray(),
+  },
   "SSM GetParameter": { many: 2000, run: ({ ssm }) => ssm.send(new GetParameterCommand({ Name: "/bench" })) },
   "S3 list 1,000 of 1,000,000": {
     many: 60,
-    run: ({ s3 }, n) => s3.send(new ListObjectsV2Command({ Bucket: "million", StartAfter: `key-${String((n % 900) * 1000).padStart(7, "0")}`, MaxKeys: 1000 })),
+    run: ({ s3 }, n) =>
+      s3.send(
+        new ListObjectsV2Command({
+          Bucket: "million",
+          StartAfter: `key-${String((n % 900) * 1000).padStart(7, "0")}`,
+          MaxKeys: 1000,
+        }),
+      ),
   },
-  "S3 PutObject 64 MiB": { many: 3, concurrency: 1, bytes: large.length, run: ({ s3 }) => s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large })) },
+  "S3 PutObject 64 MiB": {
+    many: 3,
+    concurrency: 1,
+    bytes: large.length,
+    run: ({ s3 }) => s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large })),
+  },
   "S3 GetObject 64 MiB": {
     many: 3,
     concurrency: 1,
@@ -67,14 +91,25 @@ async function answerTo(endpoint, run) {
     const { host, ...headers } = request.headers;
     const target = headers["x-amz-target"];
     const path = request.url.split("?")[0];
-    const forwarded = http.request(`${endpoint}${request.url}`, { method: request.method, headers: { ...headers, host } }, async (reply) => {
-      const chunks = [];
-      for await (const chunk of reply) chunks.push(chunk);
-      const body = Buffer.concat(chunks);
-      const { "transfer-encoding": _, connection: __, "keep-alive": ___, ...own } = reply.headers;
-      answer = { method: request.method, path, target, status: reply.statusCode, headers: own, body: body.toString("base64") };
-      response.writeHead(reply.statusCode, own).end(body);
-    });
+    const forwarded = http.request(
+      `${endpoint}${request.url}`,
+      { method: request.method, headers: { ...headers, host } },
+      async (reply) => {
+        const chunks = [];
+        for await (const chunk of reply) chunks.push(chunk);
+        const body = Buffer.concat(chunks);
+        const { "transfer-encoding": _, connection: __, "keep-alive": ___, ...own } = reply.headers;
+        answer = {
+          method: request.method,
+          path,
+          target,
+          status: reply.statusCode,
+          headers: own,
+          body: body.toString("base64"),
+        };
+        response.writeHead(reply.statusCode, own).end(body);
+      },
+    );
     request.pipe(forwarded);
   });
   await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -92,7 +127,10 @@ async function fillMillion({ s3 }, count) {
   let next = 0;
   await Promise.all(
     Array.from({ length: 64 }, async () => {
-      while (next < count) await s3.send(new PutObjectCommand({ Bucket: "million", Key: `key-${String(next++).padStart(7, "0")}`, Body: "" }));
+      while (next < count)
+        await s3.send(
+          new PutObjectCommand({ Bucket: "million", Key: `key-${String(next++).padStart(7, "0")}`, Body: "" }),
+        );
     }),
   );
 }
@@ -111,7 +149,10 @@ export async function measureApi({ million }) {
   for (const [name, call] of Object.entries(calls)) {
     const answers = [await answerTo(trysail.endpoint, call.run)];
     const file = join(trysail.data, "answers.json");
-    await writeFile(file, JSON.stringify(answers.map((answer) => ({ ...answer, path: answer.path.replace(/small-\d+$/, "small") }))));
+    await writeFile(
+      file,
+      JSON.stringify(answers.map((answer) => ({ ...answer, path: answer.path.replace(/small-\d+$/, "small") }))),
+    );
     const bare = fork(new URL("bare-server.mjs", import.meta.url), [file]);
     const [{ port }] = await once(bare, "message");
     const other = clientsOf(`http://127.0.0.1:${port}`);
@@ -123,13 +164,19 @@ export async function measureApi({ million }) {
         // The first round warms both up.
         if (round > 0) pairs.push({ ours, theirs, ratio: theirs.perSecond / ours.perSecond });
       }
-      const format = (perSecond) => (call.bytes === undefined ? Math.round(perSecond).toLocaleString("en") : `${Math.round((perSecond * call.bytes) / 1024 / 1024)} MiB/s`);
+      const format = (perSecond) =>
+        call.bytes === undefined
+          ? Math.round(perSecond).toLocaleString("en")
+          : `${Math.round((perSecond * call.bytes) / 1024 / 1024)} MiB/s`;
       rows.push({
         what: `${name}, ${call.concurrency ?? concurrency} at once`,
         trysail: format(median(pairs.map(({ ours }) => ours.perSecond))),
         bare: format(median(pairs.map(({ theirs }) => theirs.perSecond))),
         "times as long": median(pairs.map(({ ratio }) => ratio)).toFixed(2),
-        "per CPU second": call.bytes === undefined ? Math.round(median(pairs.map(({ ours }) => ours.perCpuSecond))).toLocaleString("en") : "",
+        "per CPU second":
+          call.bytes === undefined
+            ? Math.round(median(pairs.map(({ ours }) => ours.perCpuSecond))).toLocaleString("en")
+            : "",
       });
     }
     for (const client of Object.values(other)) client.destroy();

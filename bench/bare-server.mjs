@@ -3,11 +3,19 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const answers = JSON.parse(readFileSync(process.argv[2], "utf8")).map((answer) => ({ ...answer, body: Buffer.from(answer.body, "base64") }));
+const answers = JSON.parse(readFileSync(process.argv[2], "utf8")).map((answer) => ({
+  ...answer,
+  body: Buffer.from(answer.body, "base64"),
+}));
 
 /** @type {import("node:http").RequestListener} */
 const answer = (request, response) => {
-  const found = answers.find(({ method, path, target }) => method === request.method && request.url.startsWith(path) && (target === undefined || target === request.headers["x-amz-target"]));
+  const found = answers.find(
+    ({ method, path, target }) =>
+      method === request.method &&
+      request.url.startsWith(path) &&
+      (target === undefined || target === request.headers["x-amz-target"]),
+  );
   request.on("end", () => {
     response.writeHead(found.status, { ...found.headers, "content-length": found.body.length });
     response.end(found.body);

@@ -4,13 +4,16 @@
 import { cpus, release, totalmem, type } from "node:os";
 import { measureApi } from "./api.mjs";
 
+import { measureDelivery } from "./delivery.mjs";
 import { measureStart } from "./start.mjs";
 
 const flags = process.argv.slice(2);
 const only = flags.includes("--only") ? flags[flags.indexOf("--only") + 1] : undefined;
-const parts = { start: measureStart, api: measureApi };
+const parts = { start: measureStart, api: measureApi, delivery: measureDelivery };
 
-console.log(`${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. Medians of one run.`);
+console.log(
+  `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. Medians of one run.`,
+);
 for (const [name, measure] of Object.entries(parts)) {
   if (only !== undefined && only !== name) continue;
   const rows = await measure({ million: !flags.includes("--quick") });

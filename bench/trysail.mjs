@@ -27,7 +27,9 @@ export function residentMegabytes(pid) {
 export async function startTrysail() {
   const data = await mkdtemp(join(tmpdir(), "trysail-bench-"));
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [cli, "up", "--port", "0", "--data", data, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [cli, "up", "--port", "0", "--data", data, "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface(child.stdout), "line");
   const readyMs = performance.now() - startedAt;
   const { endpoint, pid } = JSON.parse(line);
@@ -44,7 +46,11 @@ export async function startTrysail() {
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_REGION: "us-east-1",
     },
-    log: async () => (await readFile(join(data, "trysail.log"), "utf8")).trim().split("\n").map((entry) => JSON.parse(entry)),
+    log: async () =>
+      (await readFile(join(data, "trysail.log"), "utf8"))
+        .trim()
+        .split("\n")
+        .map((entry) => JSON.parse(entry)),
     async stop() {
       child.kill("SIGTERM");
       await once(child, "exit");
