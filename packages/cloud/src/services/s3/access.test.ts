@@ -113,6 +113,11 @@ describe("without credentials", () => {
     expect((await send("/opened?list-type=2&prefix=public/")).body).toContain("<Key>public/a</Key>");
     expect((await send("/opened?list-type=2&prefix=private/")).status).toBe(403);
     expect((await send("/opened/public/a", { method: "DELETE" })).status).toBe(403);
+
+    await allow(Bucket, "s3:PutObject", `arn:aws:s3:::${Bucket}/drop/*`);
+    const drop = (headers: Record<string, string>) => send("/opened/drop/a", { method: "PUT", body: "x", headers });
+    expect((await drop({})).status).toBe(200);
+    expect((await drop({ "x-amz-tagging": "a=b" })).status).toBe(403);
   });
 
   it("Block Public Access refuses public policies, and voids those that are there", async () => {

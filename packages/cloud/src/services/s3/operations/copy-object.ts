@@ -1,6 +1,5 @@
 import type { Handler } from "../../../kernel/service.ts";
-import { openBucket } from "../access.ts";
-import { checkKey, encryptionMembers, readAttributes, readEncryption } from "../attributes.ts";
+import { encryptionMembers, readAttributes, readEncryption } from "../attributes.ts";
 import { readBody, receive, storing } from "../bodies.ts";
 import { checksumMembers } from "../checksums.ts";
 import type { Algorithm } from "../checksums.ts";
@@ -13,7 +12,7 @@ import { quoted, shownVersionId } from "../model.ts";
 import type { ObjectAttributes } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { putObjectVersion } from "../versions.ts";
-import { requireWritable } from "../writing.ts";
+import { openForWrite, requireWritable } from "../writing.ts";
 
 function directive(name: string, value: string | undefined): "COPY" | "REPLACE" {
   if (value === undefined || value === "COPY") return "COPY";
@@ -27,15 +26,8 @@ function directive(name: string, value: string | undefined): "COPY" | "REPLACE" 
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const copyObject: Handler<Sdk, "copyObject"> = async (ctx, input) => {
-  const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const { bucket, home } = openBucket(ctx, {
-    action: "s3:PutObject",
-    bucket: name,
-    key,
-    expectedOwner,
-    values: { "s3:x-amz-acl": input.ACL },
-  });
-  checkKey(key);
+  const { Bucket: name, Key: key } = input;
+  const { bucket, home } = openForWrite(ctx, input);
   const metadataDirective = directive("x-amz-metadata-directive", input.MetadataDirective);
   const taggingDirective = directive("x-amz-tagging-directive", input.TaggingDirective);
   const from = openCopySource(ctx, input);

@@ -1,6 +1,5 @@
 import type { Handler } from "../../../kernel/service.ts";
-import { openBucket } from "../access.ts";
-import { checkKey, encryptionMembers, readAttributes } from "../attributes.ts";
+import { encryptionMembers, readAttributes } from "../attributes.ts";
 import { multipartChecksumType } from "../checksums.ts";
 import { errors } from "../errors.ts";
 import { readAlgorithm } from "../integrity.ts";
@@ -8,18 +7,12 @@ import type { Upload } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { forgetUpload, newUploadId, openUpload } from "../uploads.ts";
+import { openForWrite } from "../writing.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export const createMultipartUpload: Handler<Sdk, "createMultipartUpload"> = (ctx, input) => {
-  const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const { bucket, home } = openBucket(ctx, {
-    action: "s3:PutObject",
-    bucket: name,
-    key,
-    expectedOwner,
-    values: { "s3:x-amz-acl": input.ACL },
-  });
-  checkKey(key);
+  const { Bucket: name, Key: key } = input;
+  const { bucket, home } = openForWrite(ctx, input);
   const declared = readAlgorithm(input.ChecksumAlgorithm);
   const algorithm = declared ?? "CRC64NVME";
   const checksumType = multipartChecksumType(algorithm, input.ChecksumType);

@@ -43,7 +43,7 @@ function deleteOne(ctx: Context, { bucket, home }: OpenBucket, deletion: Deletio
       throw preconditionFailed("x-amz-if-match-last-modified-time");
     }
     if (ifSize !== undefined && ifSize !== target.sizeBytes) throw preconditionFailed("x-amz-if-match-size");
-  } else if (deletion.ifMatch !== undefined && deletion.ifMatch !== "*") {
+  } else if (deletion.ifMatch !== undefined) {
     throw preconditionFailed("If-Match");
   }
   if (versionId === undefined) {

@@ -1,6 +1,5 @@
 import type { Handler } from "../../../kernel/service.ts";
-import { openBucket } from "../access.ts";
-import { checkKey, encryptionMembers, readAttributes } from "../attributes.ts";
+import { encryptionMembers, readAttributes } from "../attributes.ts";
 import { storing } from "../bodies.ts";
 import { checksumMembers } from "../checksums.ts";
 import { unsupportedHeader } from "../errors.ts";
@@ -9,18 +8,12 @@ import { receiveVerified } from "../integrity.ts";
 import { quoted, shownVersionId } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { putObjectVersion } from "../versions.ts";
-import { requireWritable } from "../writing.ts";
+import { openForWrite, requireWritable } from "../writing.ts";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export const putObject: Handler<Sdk, "putObject"> = async (ctx, input) => {
-  const { Bucket: name, Key: key, ExpectedBucketOwner: expectedOwner } = input;
-  const values = {
-    "s3:x-amz-acl": input.ACL,
-    "s3:x-amz-server-side-encryption": input.ServerSideEncryption,
-    "s3:x-amz-storage-class": input.StorageClass,
-  };
-  const { bucket, home } = openBucket(ctx, { action: "s3:PutObject", bucket: name, key, expectedOwner, values });
-  checkKey(key);
+  const { Key: key } = input;
+  const { bucket, home } = openForWrite(ctx, input);
   if (input.WriteOffsetBytes !== undefined)
     throw unsupportedHeader("x-amz-write-offset-bytes", "only directory buckets can append.");
   const attributes = readAttributes(home, bucket, input);
