@@ -1,24 +1,26 @@
 import type {
   Build,
-  BuildPhase,
   PhaseContext,
   Project,
+  ProjectArtifacts,
+  Report,
   ReportGroup,
+  SourceCredentialsInfo,
   StartBuildInput,
-  TestCase,
 } from "@aws-sdk/client-codebuild";
 import type { Millis } from "@trysail/core";
 import { buildStatus, phaseTypes } from "./phases.ts";
 import type { EndStatus, PhaseType } from "./phases.ts";
 
-/** A project as BatchGetProjects tells it, and what only builds need to know. */
-export interface StoredProject {
-  readonly project: Project & { readonly name: string; readonly arn: string };
-  /** The number of the last build. */
+/** A project as BatchGetProjects tells it. */
+export interface StoredProject extends Project {
+  readonly name: string;
+  readonly arn: string;
+  /** The number that its last build got. */
   readonly lastNumber: number;
 }
 
-/** A build as BatchGetBuilds tells it, and how far it is. */
+/** A build, and what is needed to run it beside what BatchGetBuilds tells. */
 export interface StoredBuild {
   readonly build: Build & { readonly id: string; readonly arn: string; readonly projectName: string };
   /** `queued`: waits for its turn. `running`: from PROVISIONING on. */
@@ -27,16 +29,28 @@ export interface StoredBuild {
   readonly deadline: Millis;
   /** StopBuild was called while it ran. */
   readonly stopRequested: boolean;
+  readonly artifacts: ProjectArtifacts;
+  readonly secondaryArtifacts: readonly ProjectArtifacts[];
   /** What it was started with: RetryBuild starts it so again. */
   readonly request: StartBuildInput;
 }
 
-export interface StoredReportGroup {
-  readonly group: ReportGroup & { readonly arn: string; readonly name: string };
+export interface StoredReportGroup extends ReportGroup {
+  readonly arn: string;
+  readonly name: string;
 }
 
-export interface StoredCase {
-  readonly testCase: TestCase;
+export interface StoredReport extends Report {
+  readonly arn: string;
+  readonly reportGroupArn: string;
+  readonly created: Date;
+  readonly expired: Date;
+}
+
+export interface StoredCredential extends SourceCredentialsInfo {
+  readonly arn: string;
+  readonly token: string;
+  readonly username: string | undefined;
 }
 
 /** @see https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html */
@@ -44,54 +58,53 @@ export const limits = {
   timeoutMinutes: { least: 5, most: 2160, default: 60 },
   queuedTimeoutMinutes: { least: 5, most: 480, default: 480 },
   namesPerCall: 100,
+  reportDays: 30,
 } as const;
 
-type Timed = Pick<Build, "phases">;
+type Phased = Pick<Build, "phases">;
 
-/** Ends the phase that runs, if one does, and begins another. */
-export function enterPhase<B extends Timed>(build: B, phase: PhaseType, now: Millis): B & { currentPhase: string } {
-  const begun: BuildPhase = { phaseType: phase, startTime: new Date(now) };
+/** Begins a phase. */
+export function enterPhase<B extends Phased>(build: B, phase: PhaseType, now: Millis): B {
   return {
     ...build,
     currentPhase: phase,
-    phases: [...(build.phases ?? []), phase === "COMPLETED" ? { phaseType: phase, startTime: new Date(now) } : begun],
+    phases: [...(build.phases ?? []), { phaseType: phase, startTime: new Date(now) }],
   };
 }
 
-/** Ends the phase that runs. */
-export function endPhase<B extends Timed>(
+/** Ends the phase that was begun last. */
+export function endPhase<B extends Phased>(
   build: B,
   status: EndStatus,
   now: Millis,
-  context: PhaseContext | undefined,
+  context: PhaseContext = { statusCode: "", message: "" },
 ): B {
   const phases = [...(build.phases ?? [])];
   const last = phases.at(-1);
-  if (last?.startTime === undefined) return build;
+  if (last?.startTime === undefined || last.endTime !== undefined) return build;
   phases[phases.length - 1] = {
     ...last,
     phaseStatus: status,
     endTime: new Date(now),
     durationInSeconds: Math.round((now - last.startTime.getTime()) / 1000),
-    contexts: [context ?? { statusCode: "", message: "" }],
+    contexts: [context],
   };
   return { ...build, phases };
 }
 
 /** How a build did, by the phases that have ended. */
-export function statusOf(build: Timed): EndStatus {
-  const ended = (build.phases ?? []).flatMap(({ phaseStatus }) =>
-    phaseStatus === undefined ? [] : [phaseStatus as EndStatus],
+export function statusOf({ phases = [] }: Phased): EndStatus {
+  return buildStatus(
+    phases.flatMap(({ phaseStatus }) => (phaseStatus === undefined ? [] : [phaseStatus as EndStatus])),
   );
-  return buildStatus(ended);
 }
 
 /** The phase that a build is in. */
-export function currentPhaseOf(build: Pick<Build, "currentPhase">): PhaseType {
-  return phaseTypes.find((phase) => phase === build.currentPhase) ?? "COMPLETED";
+export function currentPhaseOf({ currentPhase }: Pick<Build, "currentPhase">): PhaseType {
+  return phaseTypes.find((phase) => phase === currentPhase) ?? "COMPLETED";
 }
 
-/** `123e4567-…` of the build's id `project:123e4567-…`, which also names its log stream. */
+/** The last part of a build's id `project:123e4567-…`, which also names its log stream. */
 export function uuidOf(buildId: string): string {
   return buildId.slice(buildId.lastIndexOf(":") + 1);
 }

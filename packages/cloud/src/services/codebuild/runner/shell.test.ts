@@ -34,6 +34,7 @@ describe.each(shells)("a build's shell, with %s", (command) => {
       folder,
       cwd: folder,
       environment: { PATH: process.env["PATH"] ?? "", CODEBUILD_BUILD_SUCCEEDING: "1" },
+      signal: new AbortController().signal,
       onText: (chunk) => void (output += chunk.toString()),
     });
   });

@@ -68,6 +68,8 @@ export async function openShell(parts: {
   readonly folder: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** No shell is started once it is aborted. */
+  readonly signal: AbortSignal;
   readonly onText: (chunk: Buffer) => void;
 }): Promise<Shell> {
   const { processes, treeId, command, nonce, folder, cwd, onText } = parts;
@@ -89,6 +91,7 @@ export async function openShell(parts: {
 
   const start = async () => {
     const reader = frameReader(nonce, { text: onText, frame: answer });
+    parts.signal.throwIfAborted();
     const running = await processes.start({
       treeId,
       command,

@@ -1,6 +1,7 @@
 import type { LogGroupClass } from "@aws-sdk/client-cloudwatch-logs";
 import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
+import { isMadeFor } from "../../../kernel/resource.ts";
 import type { Properties, ResourceType } from "../../../kernel/resource.ts";
 
 interface LogGroupProperties {
@@ -41,9 +42,17 @@ export const logGroup: ResourceType = {
         tags: { ...tagsOf(request.tags), ...tagsOf(properties.Tags) },
       });
     } catch (error) {
-      // With a name of our own making it is this step's earlier attempt.
-      if (properties.LogGroupName !== undefined || !isAwsError(error, "ResourceAlreadyExistsException")) throw error;
+      if (!isAwsError(error, "ResourceAlreadyExistsException")) throw error;
+      const { tags = {} } = await ctx.call.logs.listTagsLogGroup({ logGroupName: name });
+      if (
+        !isMadeFor(
+          request,
+          Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        )
+      )
+        throw error;
     }
+    request.made(name);
     if (properties.RetentionInDays !== undefined) await retain(ctx, name, properties.RetentionInDays);
     return identity(ctx, name);
   },

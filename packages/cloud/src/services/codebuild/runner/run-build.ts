@@ -1,0 +1,283 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "@trysail/core";
+import type { Context, Principal } from "../../../kernel/context.ts";
+import { isAwsError } from "../../../kernel/errors.ts";
+import type { CommandPhase } from "../buildspec/types.ts";
+import { commandPhases } from "../buildspec/types.ts";
+import { exportable } from "../environment.ts";
+import { uuidOf } from "../model.ts";
+import type { StoredBuild } from "../model.ts";
+import { nextPhase } from "../phases.ts";
+import type { EndStatus, PhaseType } from "../phases.ts";
+import { changeBuild, complete, goTo, leavePhase } from "../progress.ts";
+import { retryIfAsked } from "../retrying.ts";
+import { openBuildLog } from "./build-log.ts";
+import type { BuildLog } from "./build-log.ts";
+import { saveCache } from "./cache.ts";
+import { gzipLog, logGroupSink } from "./log-sinks.ts";
+import type { FileLog } from "./log-sinks.ts";
+import { uploadArtifacts } from "./outputs.ts";
+import { prepare } from "./prepare.ts";
+import { PhaseProblem } from "./problem.ts";
+import { publishReports } from "./publish-reports.ts";
+import { prepared } from "./run.ts";
+import type { Run } from "./run.ts";
+import { runCommands } from "./run-commands.ts";
+import { baseEnvironment, builder, makeWorkspace } from "./workspace.ts";
+
+/** Why a running build is ended from outside. */
+export class BuildEnded extends PhaseProblem {}
+
+/** The tree of a build's processes, and the name of its activity. */
+export function treeOf(ctx: Context, buildId: string): string {
+  return `codebuild/${ctx.account}/${ctx.region}/${buildId}`;
+}
+
+/** The folder of a build's files, which are gone when it has ended. */
+export function buildFolder(ctx: Context, buildId: string): string {
+  return ctx.host.workspace("codebuild", ctx.account, ctx.region, uuidOf(buildId));
+}
+
+const sessionSeconds = { usual: 3600, longest: 43_200 } as const;
+
+/** A session of the service role, as long as the build may take, where the role allows that. */
+async function assumeRole(ctx: Context, { build }: StoredBuild) {
+  const { serviceRole: RoleArn = "", timeoutInMinutes = 60 } = build;
+  const assume = (DurationSeconds: number) =>
+    ctx.call.sts.assumeRole({ RoleArn, RoleSessionName: `AWSCodeBuild-${uuidOf(build.id)}`, DurationSeconds });
+  const wanted = Math.min(sessionSeconds.longest, Math.max(sessionSeconds.usual, timeoutInMinutes * 60));
+  try {
+    return await assume(wanted).catch((error: unknown) => {
+      if (wanted > sessionSeconds.usual && isAwsError(error, "ValidationError")) return assume(sessionSeconds.usual);
+      throw error;
+    });
+  } catch (error) {
+    if (!isAwsError(error)) throw error;
+    throw new PhaseProblem(
+      "ACCESS_DENIED",
+      `CodeBuild is not authorized to perform: sts:AssumeRole on ${RoleArn}. ${error.message}`,
+    );
+  }
+}
+
+/** PROVISIONING: a workspace, the service role's session, and the log. */
+async function provision(
+  ctx: Context,
+  stored: StoredBuild,
+  signal: AbortSignal,
+): Promise<Run & { readonly file: FileLog | undefined }> {
+  const { build } = stored;
+  const [workspace, { Credentials: credentials = undefined, AssumedRoleUser: user = undefined }] = await Promise.all([
+    makeWorkspace(buildFolder(ctx, build.id)),
+    assumeRole(ctx, stored),
+  ]);
+  const principal: Principal = { type: "assumed-role", arn: user?.Arn ?? "", userId: user?.AssumedRoleId ?? "" };
+  const asRole = ctx.as({ principal });
+  const { logs } = build;
+  const file = logs?.s3Logs?.status === "ENABLED" ? gzipLog(join(workspace.control, "log.gz")) : undefined;
+  const log = openBuildLog({
+    now: () => ctx.as({}).now,
+    sinks: [
+      ...(logs?.groupName === undefined ? [] : [logGroupSink(asRole, logs.groupName, logs.streamName ?? "")]),
+      ...(file === undefined ? [] : [file.sink]),
+    ],
+    onFault: (error) => ctx.log.warn("a build's log cannot be written", { build: build.id, error: messageOf(error) }),
+  });
+  const sourceFolder = join(workspace.sources, "src");
+  const environment = {
+    ...baseEnvironment(workspace, ctx.host.workspace("caches"), process.env, ctx.host.endpoint),
+    AWS_REGION: ctx.region,
+    AWS_DEFAULT_REGION: ctx.region,
+    AWS_ACCESS_KEY_ID: credentials?.AccessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.SecretAccessKey ?? "",
+    AWS_SESSION_TOKEN: credentials?.SessionToken ?? "",
+    ...codeBuildVariables(ctx, stored),
+  };
+  log.hide(environment.AWS_SECRET_ACCESS_KEY);
+  log.hide(environment.AWS_SESSION_TOKEN);
+  log.container(
+    `Running on Trysail: commands use the toolchain of this machine, as the user ${builder()}; the image ${build.environment?.image} is not run`,
+  );
+  return {
+    ctx: asRole,
+    stored,
+    treeId: treeOf(ctx, build.id),
+    workspace,
+    log,
+    environment,
+    sourceFolder,
+    signal,
+    file,
+  };
+}
+
+/** @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html */
+function codeBuildVariables(ctx: Context, { build }: StoredBuild): Record<string, string> {
+  const optional = {
+    CODEBUILD_SOURCE_REPO_URL: build.source?.location,
+    CODEBUILD_SOURCE_VERSION: build.sourceVersion,
+    CODEBUILD_KMS_KEY_ID: build.encryptionKey,
+  };
+  return {
+    CODEBUILD_BUILD_ARN: build.arn,
+    CODEBUILD_BUILD_ID: build.id,
+    CODEBUILD_BUILD_IMAGE: build.environment?.image ?? "",
+    CODEBUILD_BUILD_NUMBER: String(build.buildNumber),
+    CODEBUILD_BUILD_SUCCEEDING: "1",
+    CODEBUILD_BUILD_URL: build.logs?.deepLink ?? "",
+    CODEBUILD_CI: "true",
+    CODEBUILD_INITIATOR: build.initiator ?? "",
+    CODEBUILD_LOG_PATH: build.logs?.streamName ?? "",
+    CODEBUILD_PROJECT_ARN: build.arn.replace(/:build\/.*/, `:project/${build.projectName}`),
+    CODEBUILD_START_TIME: String(build.startTime?.getTime() ?? ctx.now),
+    ...Object.fromEntries(
+      Object.entries(optional).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+  };
+}
+
+async function exportVariables(run: Run): Promise<void> {
+  const { buildspec, shell, variables } = prepared(run);
+  const names = exportable(buildspec.exportedVariables, variables);
+  const values: { name: string; value: string }[] = [];
+  for (const name of names) values.push({ name, value: await shell.value(name) });
+  if (values.length === 0) return;
+  changeBuild(run.ctx, run.stored.build.id, (stored) => ({
+    ...stored,
+    build: { ...stored.build, exportedEnvironmentVariables: values },
+  }));
+}
+
+/** UPLOAD_ARTIFACTS: reports and the cache too, which CodeBuild has no phases for. */
+async function deliver(run: Run): Promise<void> {
+  const { ctx, stored } = run;
+  const reportArns = await publishReports(run);
+  if (reportArns.length > 0)
+    changeBuild(ctx, stored.build.id, (now) => ({ ...now, build: { ...now.build, reportArns } }));
+  await saveCache(run);
+  const uploaded = await uploadArtifacts(run);
+  changeBuild(ctx, stored.build.id, (now) => ({ ...now, build: { ...now.build, ...uploaded } }));
+}
+
+const isCommandPhase = (phase: PhaseType): phase is CommandPhase => commandPhases.some((own) => own === phase);
+
+/** What is done in a phase from DOWNLOAD_SOURCE on. */
+async function carryOut(run: Run, phase: PhaseType): Promise<void> {
+  if (phase === "DOWNLOAD_SOURCE") await prepare(run);
+  else if (isCommandPhase(phase)) {
+    try {
+      await runCommands(run, phase);
+    } finally {
+      await exportVariables(run);
+    }
+  } else if (phase === "UPLOAD_ARTIFACTS") await deliver(run);
+  else if (phase === "FINALIZING") run.shell?.end();
+}
+
+function problemOf(error: unknown): PhaseProblem {
+  return error instanceof PhaseProblem ? error : new PhaseProblem("CLIENT_ERROR", messageOf(error));
+}
+
+/** Resolves or throws as `work` does; throws the signal's reason as soon as it is aborted. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      const reason: unknown = signal.reason;
+      reject(
+        reason instanceof BuildEnded
+          ? reason
+          : new BuildEnded(
+              "INTERNAL_SERVICE_ERROR",
+              "Trysail was stopped while the build ran. RetryBuild starts it again.",
+              "FAULT",
+            ),
+      );
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function tellOfEnd(
+  log: BuildLog | undefined,
+  phase: PhaseType,
+  status: EndStatus,
+  problem: PhaseProblem | undefined,
+): void {
+  log?.container(`Phase complete: ${phase} State: ${status}`);
+  log?.container(`Phase context status code: ${problem?.statusCode ?? ""} Message: ${problem?.message ?? ""}`);
+}
+
+/**
+ * Runs a build that has left the queue, to its end. Whatever happens, its processes are gone and it is complete
+ * afterwards.
+ */
+export async function runBuild(ctx: Context, stored: StoredBuild, signal: AbortSignal): Promise<void> {
+  const { id } = stored.build;
+  let run: Awaited<ReturnType<typeof provision>> | undefined;
+  let work: Promise<void> = Promise.resolve();
+  let asksForRetry: number | undefined;
+  try {
+    for (let phase: PhaseType = "PROVISIONING"; phase !== "COMPLETED";) {
+      if (phase !== "PROVISIONING") goTo(ctx, id, phase);
+      if (run !== undefined && phase !== "DOWNLOAD_SOURCE") run.log.container(`Entering phase ${phase}`);
+      const own: PhaseType = phase;
+      let problem: PhaseProblem | undefined;
+      try {
+        work = (async () => {
+          if (run === undefined) run = await provision(ctx, stored, signal);
+          else await carryOut(run, own);
+        })();
+        await unlessAborted(signal, work);
+      } catch (error) {
+        problem = problemOf(error);
+      }
+      const status = problem?.status ?? "SUCCEEDED";
+      if (own !== "PROVISIONING") tellOfEnd(run?.log, own, status, problem);
+      leavePhase(ctx, id, status, problem && { statusCode: problem.statusCode, message: problem.message });
+      const onFailure = isCommandPhase(own) ? run?.buildspec?.phases[own]?.onFailure : undefined;
+      if (problem !== undefined) run?.shell?.failing();
+      if (
+        status === "FAILED" &&
+        onFailure?.action === "retry" &&
+        new RegExp(onFailure.pattern).test(problem?.message ?? "")
+      ) {
+        asksForRetry = onFailure.times;
+      }
+      phase = nextPhase(own, status, onFailure?.action);
+    }
+  } finally {
+    await ctx.host.processes.killTree(treeOf(ctx, id));
+    await finish(ctx, id, run, asksForRetry);
+    // Work that an abort has left behind may still be writing.
+    await work.catch(() => {});
+    await rm(buildFolder(ctx, id), { recursive: true, force: true });
+  }
+}
+
+/** The log is whole before anybody learns that the build is complete. */
+async function finish(
+  ctx: Context,
+  id: string,
+  run: (Run & { readonly file: FileLog | undefined }) | undefined,
+  asksForRetry: number | undefined,
+): Promise<void> {
+  try {
+    await run?.log.drain();
+    const arn = run?.stored.build.logs?.s3LogsArn;
+    if (run?.file !== undefined && arn !== undefined) await run.file.upload(run.ctx, arn);
+  } catch (error) {
+    ctx.log.warn("a build's log cannot be written", { build: id, error: messageOf(error) });
+  }
+  ctx.transaction(() => {
+    complete(ctx, id);
+    retryIfAsked(ctx, id, asksForRetry);
+  });
+}
