@@ -9,6 +9,7 @@ const steps = [
   ["Lint", tool("oxlint"), ["--type-aware"]],
   ["Format", tool("oxfmt"), ["--check"]],
   ["Unused code", tool("knip"), []],
+  ["Generated pages", process.execPath, [`${root}scripts/docs.mjs`, "--check"]],
 ];
 if (!process.argv.includes("--no-tests")) steps.push(["Tests", process.execPath, [`${root}scripts/test.mjs`]]);
 const failed = [];
