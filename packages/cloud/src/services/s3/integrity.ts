@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { codeOf } from "@trysail/core";
 import type { Context } from "../../kernel/context.ts";
 import { trailersOf } from "../../wire/index.ts";
 import { abandon, checkLength, digestArrived, receive } from "./bodies.ts";
@@ -84,11 +85,12 @@ export async function receiveVerified(
   if (md5Header !== undefined && !isDigest("MD5", md5Header)) {
     throw errors.InvalidDigest("The Content-MD5 you specified was invalid.", { "Content-MD5": md5Header });
   }
-  const arrived = await receive(
-    home,
-    input.Body,
-    new Set<Algorithm>(["MD5", ...(announced === undefined ? fallback : [announced])]),
-  );
+  const wanted = new Set<Algorithm>(["MD5", ...(announced === undefined ? fallback : [announced])]);
+  const arrived = await receive(home, input.Body, wanted).catch((error: unknown) => {
+    // The client went away: no fault of ours to log.
+    if (codeOf(error) !== "ECONNRESET") throw error;
+    throw errors.IncompleteBody("You did not provide the number of bytes specified by the Content-Length HTTP header");
+  });
   const digest = async (algorithm: Algorithm) =>
     arrived.digests.get(algorithm) ?? (await digestArrived(home, arrived, algorithm));
   try {

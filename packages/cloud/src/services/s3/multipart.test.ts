@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -9,6 +10,7 @@ import {
   DeleteObjectCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
@@ -209,6 +211,22 @@ describe("the files of large bodies", () => {
     await s3.send(new DeleteObjectCommand({ Bucket, Key: "doomed" }));
     await cloud.clock.advance({ minutes: 2 });
     expect(await files()).toBe(before);
+  });
+
+  it("go when the client goes away in the middle of an upload", async () => {
+    const before = await files();
+    const leaving = new AbortController();
+    const body = new Readable({ read() {} });
+    body.push(large.subarray(0, 200_000));
+    const sent = s3.send(new PutObjectCommand({ Bucket, Key: "cut", Body: body, ContentLength: large.length }), {
+      abortSignal: leaving.signal,
+    });
+    const outcome = expect(sent).rejects.toThrow();
+    while ((await files()) === before) await s3.send(new HeadBucketCommand({ Bucket }));
+    leaving.abort();
+    await outcome;
+    while ((await files()) > before) await s3.send(new HeadBucketCommand({ Bucket }));
+    await expect(read("cut")).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 
   it("survive a restart, and only those that an object names", async () => {
