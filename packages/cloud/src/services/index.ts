@@ -1,6 +1,7 @@
 import type { Service } from "../kernel/service.ts";
 import { codebuild } from "./codebuild/index.ts";
 import { codecommit } from "./codecommit/index.ts";
+import { codepipeline } from "./codepipeline/index.ts";
 import { codestarConnections } from "./codestar-connections/index.ts";
 import { ecr } from "./ecr/index.ts";
 import { iam } from "./iam/index.ts";
@@ -13,4 +14,4 @@ import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
-export const services = [codebuild, codecommit, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];
+export const services = [codebuild, codecommit, codepipeline, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];

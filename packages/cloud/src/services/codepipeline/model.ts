@@ -91,6 +91,8 @@ export interface CustomActionType {
 export interface Webhook {
   readonly definition: Complete<WebhookDefinition>;
   readonly arn: string;
+  /** Whether pushes to Trysail's own copy of the repository count as deliveries. */
+  readonly registered: boolean;
   /** The part of the URL that nobody can guess. */
   readonly token: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -100,6 +102,7 @@ export interface Webhook {
 
 /** Whose run an outside happening wakes. */
 export interface Waiter {
+  readonly account: string;
   readonly region: string;
   readonly pipeline: string;
   readonly run: number;

@@ -151,7 +151,7 @@ function note(ctx: Context, record: RunRecord, step: Step & { status: "waiting" 
     const current = currentOf(ctx, record);
     if (current === undefined) return;
     if (step.awaits !== undefined) {
-      ctx.table(tables.waiters).put([...step.awaits], { region: ctx.region, pipeline: record.pipeline, run: record.number });
+      ctx.table(tables.waiters).put([...step.awaits], { account: ctx.account, region: ctx.region, pipeline: record.pipeline, run: record.number });
     }
     const changed: RunRecord = {
       ...current,

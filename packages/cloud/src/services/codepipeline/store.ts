@@ -1,4 +1,4 @@
-import type { Region } from "@trysail/core";
+import type { AccountId, Region } from "@trysail/core";
 import type { Context } from "../../kernel/context.ts";
 import { table } from "../../store/table.ts";
 import type { Execution, Flow } from "./engine/state.ts";
@@ -17,8 +17,8 @@ export const tables = {
   /** Executions that a request with that token has started. */
   requestTokens: table<[pipeline: string, token: string], string>("request-tokens"),
   runs: table<[pipeline: string, number: number], RunRecord>("runs"),
-  /** In all regions: an action may run in another region than its pipeline. */
-  waiters: table<[what: string, id: string], Waiter>("waiters", "global"),
+  /** For all accounts and regions: an action may run in others than its pipeline. */
+  waiters: table<[what: string, id: string], Waiter>("waiters", "partition"),
   /** Who is to be told of what happens to a repository or bucket. */
   watchers: table<[source: string, account: string, region: string, pipeline: string], true>("watchers", "partition"),
   jobs: table<string, Job>("jobs"),
@@ -84,7 +84,7 @@ export function wakeRun(ctx: Context, what: Awaited): void {
   const waiters = ctx.table(tables.waiters);
   const waiter = waiters.get([...what]);
   if (waiter === undefined) return;
-  const runs = ctx.as({ region: waiter.region as Region }).table(tables.runs);
+  const runs = ctx.as({ account: waiter.account as AccountId, region: waiter.region as Region }).table(tables.runs);
   ctx.transaction(() => {
     const record = runs.get([waiter.pipeline, waiter.run]);
     if (record?.status === "InProgress") runs.put([waiter.pipeline, waiter.run], { ...record, wakes: record.wakes + 1 });

@@ -30,10 +30,10 @@ export function webhookPayload({ repository, reference, name }: PushedReference,
   };
 }
 
-/** The webhooks of a source action whose filters a payload passes. */
+/** The registered webhooks of a source action whose filters a payload passes. */
 export function webhooksFor(ctx: Context, pipeline: string, action: Action, payload: unknown): readonly Webhook[] {
   return [...ctx.table(tables.webhooks).values()].filter(
-    ({ definition }) => definition.targetPipeline === pipeline && definition.targetAction === action.name && passes(definition, action, payload),
+    ({ definition, registered }) => registered && definition.targetPipeline === pipeline && definition.targetAction === action.name && passes(definition, action, payload),
   );
 }
 
