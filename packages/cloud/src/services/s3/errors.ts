@@ -5,7 +5,6 @@ import { errorTable } from "../../kernel/errors.ts";
 export const errors = errorTable({
   AccessControlListNotSupported: 400,
   AccessDenied: 403,
-  AuthorizationHeaderMalformed: 400,
   BadDigest: 400,
   BadRequest: 400,
   BucketAlreadyExists: 409,
@@ -25,7 +24,6 @@ export const errors = errorTable({
   InvalidPart: 400,
   InvalidPartNumber: 416,
   InvalidPartOrder: 400,
-  InvalidPolicyDocument: 400,
   InvalidRange: 416,
   InvalidRedirectLocation: 400,
   InvalidRequest: 400,
@@ -50,16 +48,12 @@ export const errors = errorTable({
   NoSuchUpload: 404,
   NoSuchVersion: 404,
   NoSuchWebsiteConfiguration: 404,
-  NotFound: 404,
   NotImplemented: 501,
   NotModified: 304,
   ObjectLockConfigurationNotFoundError: 404,
-  OperationAborted: 409,
   OwnershipControlsNotFoundError: 404,
   PreconditionFailed: 412,
   ReplicationConfigurationNotFoundError: 404,
-  ServerSideEncryptionConfigurationNotFoundError: 404,
-  TooManyBuckets: 400,
 });
 
 export function invalidArgument(name: string, value: unknown, message: string): AwsError {
