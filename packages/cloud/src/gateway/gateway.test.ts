@@ -142,6 +142,11 @@ describe("the gateway", () => {
     expect(none.status).toBe(403);
   });
 
+  it("tells a client that signs with the obsolete version 2 so", async () => {
+    const presigned = await send({ path: "/bucket/key?AWSAccessKeyId=test&Signature=x&Expires=1" });
+    expect([presigned.status, presigned.body]).toEqual([400, expect.stringContaining("Please use AWS4-HMAC-SHA256")]);
+  });
+
   it("takes an account's twelve digits as its key, and keeps accounts apart", async () => {
     const credentials = { accessKeyId: "123456789012", secretAccessKey: "test" };
     const other = cloud.client(SSMClient, { credentials });

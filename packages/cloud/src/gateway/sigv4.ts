@@ -58,6 +58,7 @@ function decode(text: string): string {
 export function readSignature({ query, headers }: RequestHead): Signature | undefined {
   const { authorization } = headers;
   if (authorization !== undefined) return readAuthorization(authorization, headers);
+  if (/(^|&)AWSAccessKeyId=/.test(query)) throw obsoleteMechanism();
   if (!query.includes("X-Amz-Signature=")) return undefined;
   const pairs = new Map(queryPairs(query).map(([name, value]) => [name, decode(value)]));
   return fromParts({
@@ -70,8 +71,16 @@ export function readSignature({ query, headers }: RequestHead): Signature | unde
   });
 }
 
+/** Old clients presign with version 2 unless they are told not to (`s3.signature_version = s3v4`). */
+function obsoleteMechanism() {
+  return commonErrors.InvalidRequest(
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+  );
+}
+
 function readAuthorization(authorization: string, headers: RequestHead["headers"]): Signature {
   const [algorithm] = authorization.split(" ", 1);
+  if (algorithm === "AWS") throw obsoleteMechanism();
   if (algorithm !== "AWS4-HMAC-SHA256") {
     throw commonErrors.IncompleteSignature(
       `Unsupported signing algorithm '${algorithm}': only AWS4-HMAC-SHA256 is supported.`,

@@ -54,6 +54,7 @@ export const commonErrors = errorTable({
   InvalidAccessKeyId: 403,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  InvalidRequest: 400,
   MissingAuthenticationToken: 403,
   NotImplemented: 501,
   SerializationException: 400,
