@@ -94,7 +94,7 @@ describe("signatures", () => {
         const signed = await signerFor(sent.service).sign(toSend(sent), { signingDate: new Date(now) });
         expect(await check(asReceived(signed as never), sent.body)).toMatchObject({ account });
       }),
-      { numRuns: 200 },
+      { numRuns: 300, examples: [[{ service: "codebuild", path: "/a/.././/b/", query: {}, body: "" }]] },
     );
   });
 

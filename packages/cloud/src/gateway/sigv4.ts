@@ -174,13 +174,19 @@ export function createSigningKeys(limit = 1_000): (secret: string, signature: Si
 }
 
 function canonicalPath(path: string, service: string): string {
-  // S3 signs the path as it is sent; all others encode it once more.
-  if (service === "s3")
+  // S3 signs the path as it is sent; all others resolve its dots and empty parts, and encode it once more.
+  if (service === "s3") {
     return path
       .split("/")
       .map((part) => encode(decodePath(part)))
       .join("/");
-  return path.split("/").map(encode).join("/") || "/";
+  }
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(encode(part));
+  }
+  return `/${parts.join("/")}${parts.length > 0 && path.endsWith("/") ? "/" : ""}`;
 }
 
 function decodePath(part: string): string {
