@@ -5,24 +5,9 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { commandLine, project } from "./support/command-line.ts";
 import { processStart } from "../packages/trysail/src/instance/process-start.ts";
-
-const project = fileURLToPath(new URL("../", import.meta.url));
-const main = join(project, "packages", "trysail", "bin", "trysail.js");
-
-interface Result {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface Running {
-  readonly ended: Promise<Result>;
-  readonly firstOutput: Promise<unknown>;
-  kill(signal: NodeJS.Signals): void;
-}
 
 let folder: string;
 let data: string;
@@ -39,29 +24,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts the built command line, with a home that has a real-looking AWS account configured. */
-function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: project,
-    env: { PATH: process.env["PATH"], HOME: folder, TRYSAIL_DATA: data, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (err += chunk));
-  const firstOutput = once(child.stdout, "data");
-  const ended = new Promise<Result>((resolve) => {
-    child.once("close", (code) => resolve({ code, out, err }));
-  });
-  return { ended, firstOutput, kill: (signal) => child.kill(signal) };
-}
-
+const start = (...given: Parameters<ReturnType<typeof commandLine>["start"]>) =>
+  commandLine({ home: folder, data }).start(...given);
 const trysail = (...args: string[]) => start(args).ended;
-const up = () => trysail("up", "--port", "0", "--detach", "--json");
-
-/** What one command has printed as JSON. */
-const json = async (...args: string[]) => JSON.parse((await trysail(...args, "--json")).out) as Record<string, unknown>;
+const up = () => commandLine({ home: folder, data }).up();
+const json = async (...args: string[]) =>
+  (await commandLine({ home: folder, data }).json(...args)) as Record<string, unknown>;
 
 const isAlive = async (pid: number) => (await processStart(pid)) !== undefined;
 

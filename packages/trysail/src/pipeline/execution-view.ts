@@ -104,7 +104,7 @@ function outcomeOf(
     endedAt: isRunning ? undefined : lastUpdateTime,
     summary: firstLine(result?.externalExecutionSummary),
     error: result?.errorDetails?.message,
-    url: result?.externalExecutionUrl,
+    url: ownUrl(result?.externalExecutionUrl),
     externalId: result?.externalExecutionId,
     logStreamArn: result?.logStreamARN,
     waitsFor: isRunning && category === "Approval" ? "an approval" : undefined,
@@ -113,6 +113,11 @@ function outcomeOf(
     status,
     ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined && value !== "")),
   };
+}
+
+/** Links to AWS's console, which shows nothing of Trysail's, are of no use. */
+function ownUrl(url: string | undefined): string | undefined {
+  return url !== undefined && /^https:\/\/([\w-]+\.)*console\.aws\.amazon\.com\//.test(url) ? undefined : url;
 }
 
 /** Of a stage through which another execution has gone since. */
