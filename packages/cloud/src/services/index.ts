@@ -1,4 +1,5 @@
 import type { Service } from "../kernel/service.ts";
+import { cloudformation } from "./cloudformation/index.ts";
 import { codebuild } from "./codebuild/index.ts";
 import { codecommit } from "./codecommit/index.ts";
 import { codepipeline } from "./codepipeline/index.ts";
@@ -14,4 +15,4 @@ import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
-export const services = [codebuild, codecommit, codepipeline, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];
+export const services = [cloudformation, codebuild, codecommit, codepipeline, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];

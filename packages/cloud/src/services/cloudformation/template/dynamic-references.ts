@@ -49,6 +49,7 @@ export function replaceDynamic(value: unknown, valueOf: (reference: DynamicRefer
     return value.replace(form, (text: string, service: string, rest: string) => valueOf(read(text, service, rest)) ?? text);
   }
   if (Array.isArray(value)) return value.map((item) => replaceDynamic(item, valueOf));
-  if (typeof value !== "object" || value === null) return value;
+  // Anything but plain data is left alone: it stands for what is not known yet.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceDynamic(item, valueOf)]));
 }

@@ -1,0 +1,84 @@
+import type { ResourceStatus } from "@aws-sdk/client-cloudformation";
+import { messageOf } from "@trysail/core";
+import type { Context } from "../../../kernel/context.ts";
+import type { Outcome, Properties, ResourceIdentity, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
+import { resourceTags } from "../model.ts";
+import type { ResourceRow, Stack } from "../model.ts";
+import { putEvent, tables } from "../store.ts";
+import { generateName } from "./names.ts";
+
+/** What all steps of a stack share. */
+export interface StepScope {
+  readonly stack: Stack;
+  /** The tags that the stack has, and those that it is to have. */
+  readonly tags: { readonly before: Readonly<Record<string, string>>; readonly after: Readonly<Record<string, string>> };
+}
+
+export function typeOf(ctx: Context, name: string): ResourceType {
+  const type = ctx.resourceTypes.get(name);
+  if (type === undefined) throw new Error(`Unrecognized resource types: [${name}]`);
+  return type;
+}
+
+/** What a step that has been tried comes to. */
+export type StepResult = Outcome<ResourceIdentity | object>;
+
+/** Calls a resource's function; whatever it throws is its reason. */
+export async function attempt<R extends Outcome<object>>(work: () => Promise<R>): Promise<R | { readonly status: "failed"; readonly reason: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    return { status: "failed", reason: messageOf(error) };
+  }
+}
+
+export function requestFor(ctx: Context, { stack, tags }: StepScope, logicalId: string, token: string): ResourceRequest {
+  return {
+    stackName: stack.name,
+    stackId: stack.id,
+    logicalId,
+    token,
+    generatedName: (options) => generateName(stack.name, logicalId, token, options),
+    made: (id) =>
+      ctx.transaction(() => {
+        const rows = ctx.table(tables.resources);
+        const row = rows.get([stack.id, logicalId]);
+        if (row?.pending?.token !== token || row.pending.physicalId === id) return;
+        rows.put([stack.id, logicalId], { ...row, pending: { ...row.pending, physicalId: id } });
+        putRowEvent(ctx, stack, { ...row, physicalId: id }, row.status, "Resource creation Initiated");
+      }),
+    tags: resourceTags(stack, tags.after, logicalId),
+  };
+}
+
+/** What a resource had before, with the stack's tags that are to go, so that an update sees them go. */
+export function withGoneTags(type: ResourceType, properties: Properties, { tags }: StepScope): Properties {
+  const gone = Object.entries(tags.before).filter(([key]) => !Object.hasOwn(tags.after, key));
+  if (gone.length === 0 || !type.properties.includes("Tags")) return properties;
+  const own = properties["Tags"] ?? [];
+  if (Array.isArray(own)) return { ...properties, Tags: [...(own as unknown[]), ...gone.map(([Key, Value]) => ({ Key, Value }))] };
+  return { ...properties, Tags: { ...Object.fromEntries(gone), ...own } };
+}
+
+/** Stores a row with a new status, and tells of it. */
+export function putRow(ctx: Context, stack: Stack, row: ResourceRow, status: ResourceStatus, reason?: string): void {
+  ctx.table(tables.resources).put([stack.id, row.logicalId], { ...row, status, statusReason: reason, updatedAt: ctx.now });
+  putRowEvent(ctx, stack, row, status, reason);
+}
+
+export function putRowEvent(
+  ctx: Context,
+  stack: Stack,
+  row: { readonly logicalId: string; readonly physicalId: string | undefined; readonly type: string; readonly properties: Properties; readonly pending?: ResourceRow["pending"] },
+  status: ResourceStatus,
+  reason?: string,
+): void {
+  putEvent(ctx, stack, {
+    logicalId: row.logicalId,
+    physicalId: row.physicalId ?? "",
+    type: row.type,
+    status,
+    statusReason: reason,
+    properties: JSON.stringify(row.pending?.properties ?? row.properties),
+  });
+}

@@ -1,0 +1,69 @@
+import type { OperationEvent } from "@aws-sdk/client-cloudformation";
+import { pageOf } from "../../../kernel/paging.ts";
+import type { Handler } from "../../../kernel/service.ts";
+import { errors } from "../errors.ts";
+import type { StackEvent } from "../model.ts";
+import type { Sdk } from "../sdk.ts";
+import { findStack, tables } from "../store.ts";
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html */
+export const describeStackEvents: Handler<Sdk, "describeStackEvents"> = (ctx, input) => {
+  const stack = findStack(ctx, input.StackName, `Stack [${input.StackName}] does not exist`);
+  const { items, next } = pageOf(
+    (options: { readonly after?: [string, number] }) => ctx.table(tables.events).entries({ ...options, prefix: [stack.id], reverse: true }),
+    input.NextToken,
+    100,
+    errors.ValidationError,
+  );
+  return {
+    StackEvents: items.map((event) => ({
+      StackId: event.stackId,
+      EventId: event.id,
+      StackName: event.stackName,
+      LogicalResourceId: event.logicalId,
+      PhysicalResourceId: event.physicalId,
+      ResourceType: event.type,
+      Timestamp: new Date(event.at),
+      ResourceStatus: event.status,
+      ResourceStatusReason: event.statusReason,
+      ResourceProperties: event.properties,
+      ClientRequestToken: event.clientRequestToken,
+    })),
+    NextToken: next,
+  };
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html */
+export const describeEvents: Handler<Sdk, "describeEvents"> = (ctx, input) => {
+  const [setStack] = (input.ChangeSetName === undefined ? undefined : ctx.table(tables.changeSetIds).get(input.ChangeSetName)) ?? [];
+  // Change sets are validated at once: they have no events of their own.
+  if (input.ChangeSetName !== undefined && input.StackName === undefined && setStack !== undefined) return { OperationEvents: [] };
+  const stack = findStack(ctx, input.StackName ?? setStack, `Stack [${input.StackName ?? input.ChangeSetName ?? ""}] does not exist`);
+  function* matching(options: { readonly after?: [string, number] }): Generator<[[string, number], StackEvent]> {
+    for (const entry of ctx.table(tables.events).entries({ ...options, prefix: [stack.id], reverse: true })) {
+      const [, event] = entry;
+      const isWanted = input.OperationId === undefined || event.operation === input.OperationId;
+      if (isWanted && (input.Filters?.FailedEvents !== true || event.status.endsWith("FAILED"))) yield entry;
+    }
+  }
+  const { items, next } = pageOf(matching, input.NextToken, 100, errors.ValidationError);
+  return {
+    OperationEvents: items.map(
+      (event): OperationEvent => ({
+        EventId: event.id,
+        StackId: event.stackId,
+        OperationId: event.operation,
+        EventType: "STACK_EVENT",
+        LogicalResourceId: event.logicalId,
+        PhysicalResourceId: event.physicalId,
+        ResourceType: event.type,
+        Timestamp: new Date(event.at),
+        ResourceStatus: event.status,
+        ResourceStatusReason: event.statusReason,
+        ResourceProperties: event.properties,
+        ClientRequestToken: event.clientRequestToken,
+      }),
+    ),
+    NextToken: next,
+  };
+};

@@ -1,0 +1,202 @@
+import type { Parameter, Tag } from "@aws-sdk/client-cloudformation";
+import type { Context } from "../../kernel/context.ts";
+import { isAwsError } from "../../kernel/errors.ts";
+import { instantiate, readTemplate } from "./environment.ts";
+import type { StackIdentity } from "./environment.ts";
+import { errors } from "./errors.ts";
+import type { Desired, Stack } from "./model.ts";
+import { templateOf } from "./store.ts";
+import { isObject } from "./template/json.ts";
+import { limits } from "./template/model.ts";
+import type { ParameterDefinition, Template } from "./template/model.ts";
+import { storedType } from "./template/parameter-types.ts";
+import { giveParameters, parameterValue } from "./template/parameters.ts";
+import type { ParameterValue } from "./template/parameters.ts";
+import { parseTemplate } from "./template/parse.ts";
+import { checkRules } from "./template/rules.ts";
+import { readParameters, readTransforms } from "./template/sections.ts";
+import { TemplateError } from "./template/template-error.ts";
+import { validate } from "./template/validate.ts";
+import { fetchTemplate } from "./template-url.ts";
+
+/** What requests that bring a template have in common. */
+export interface TemplateInput {
+  readonly TemplateBody?: string | undefined;
+  readonly TemplateURL?: string | undefined;
+  readonly UsePreviousTemplate?: boolean | undefined;
+}
+
+export interface StackInput extends TemplateInput {
+  readonly Parameters?: readonly Parameter[] | undefined;
+  readonly Capabilities?: readonly string[] | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly RoleARN?: string | undefined;
+  readonly NotificationARNs?: readonly string[] | undefined;
+  readonly RollbackConfiguration?: { readonly RollbackTriggers?: readonly unknown[] | undefined } | undefined;
+}
+
+/** A request, read and checked. */
+export interface Requested {
+  readonly text: string;
+  readonly template: Template;
+  readonly desired: Desired;
+}
+
+/** The text of the template that a request names. @throws AwsError `ValidationError` */
+export async function templateText(ctx: Context, input: TemplateInput, stack: Stack | undefined): Promise<string> {
+  const { TemplateBody: body, TemplateURL: url, UsePreviousTemplate: usesPrevious = false } = input;
+  if ([body, url, usesPrevious || undefined].filter((one) => one !== undefined).length !== 1) {
+    throw errors.ValidationError("Either Template URL or Template Body must be specified.");
+  }
+  if (usesPrevious) {
+    const text = stack === undefined ? "" : templateOf(ctx, stack.id);
+    if (text === "") throw errors.ValidationError("UsePreviousTemplate: the stack has no template yet.");
+    return text;
+  }
+  const text = body ?? (await fetchTemplate(ctx, url ?? ""));
+  if (body !== undefined && Buffer.byteLength(body) > limits.bodyBytes) {
+    throw errors.ValidationError(
+      `1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to ${limits.bodyBytes}`,
+    );
+  }
+  if (Buffer.byteLength(text) > limits.urlBytes) {
+    throw errors.ValidationError(`Template may not exceed ${limits.urlBytes} bytes in size.`);
+  }
+  return text;
+}
+
+/** Turns what is wrong with a template into the error that a client is told. */
+export async function asValidationError<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TemplateError) throw errors.ValidationError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * Reads what a request wants a stack to be: template, parameters, tags. Parameter Store is asked for its values here.
+ *
+ * @param stack - the stack as it is; undefined for a new one
+ * @throws AwsError `ValidationError`, `InsufficientCapabilitiesException`
+ */
+export async function readRequest(ctx: Context, input: StackInput, identity: StackIdentity, stack: Stack | undefined): Promise<Requested> {
+  if ((input.NotificationARNs ?? []).length > 0) {
+    throw errors.ValidationError("NotificationARNs: Trysail has no SNS, so that nobody could be notified. Leave them out.");
+  }
+  if ((input.RollbackConfiguration?.RollbackTriggers ?? []).length > 0) {
+    throw errors.ValidationError("RollbackConfiguration: Trysail has no CloudWatch alarms that could trigger a rollback. Leave the triggers out.");
+  }
+  const text = await templateText(ctx, input, stack);
+  return asValidationError(async () => {
+    const definitions = readParameters(parseTemplate(text));
+    const given = (input.Parameters ?? []).map(({ ParameterKey, ParameterValue: value, UsePreviousValue }) => ({
+      key: ParameterKey ?? "",
+      value,
+      usePrevious: UsePreviousValue === true,
+    }));
+    const parameters = giveParameters(definitions, given, stack?.parameters);
+    const values = await lookUp(ctx, definitions, parameters);
+    const template = readTemplate(text, values);
+    validate(template);
+    const desired: Desired = {
+      parameters,
+      values,
+      tags: input.Tags === undefined && stack !== undefined ? stack.tags : readTags(input.Tags ?? []),
+      capabilities: [...(input.Capabilities ?? [])],
+      roleArn: input.RoleARN ?? stack?.roleArn,
+      description: template.description,
+      hidden: Object.keys(definitions).filter((key) => definitions[key]?.noEcho === true),
+      lookedUp: Object.keys(definitions).filter((key) => storedType(definitions[key]?.type ?? "") !== undefined),
+    };
+    checkRules(template, instantiate(ctx, identity, template, desired, () => "unknown").environment);
+    return { text, template, desired };
+  });
+}
+
+
+async function lookUp(
+  ctx: Context,
+  definitions: Readonly<Record<string, ParameterDefinition>>,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, ParameterValue>>> {
+  const values: Record<string, ParameterValue> = {};
+  const missing: string[] = [];
+  for (const [key, text] of Object.entries(parameters)) {
+    const type = definitions[key]?.type ?? "String";
+    if (storedType(type) === undefined && type !== "AWS::SSM::Parameter::Name") {
+      values[key] = parameterValue(type, text);
+      continue;
+    }
+    try {
+      const { Parameter: parameter } = await ctx.call.ssm.getParameter({ Name: text });
+      if (parameter?.Type === "SecureString") throw new TemplateError(`Parameters [${text}] referenced by template have types not supported by CloudFormation.`);
+      values[key] = storedType(type) === undefined ? text : parameterValue(type, parameter?.Value ?? "");
+    } catch (error) {
+      if (!isAwsError(error)) throw error;
+      missing.push(text);
+    }
+  }
+  if (missing.length > 0) throw new TemplateError(`Unable to fetch parameters [${missing.join(",")}] from parameter store for this account.`);
+  return values;
+}
+
+function readTags(tags: readonly Tag[]): Readonly<Record<string, string>> {
+  if (tags.length > 50) throw errors.ValidationError("A stack can have at most 50 tags.");
+  const keys = tags.map(({ Key = "" }) => Key);
+  const twice = keys.find((key, place) => keys.indexOf(key) !== place);
+  if (twice !== undefined) throw errors.ValidationError(`Duplicate tag key: ${twice}`);
+  const reserved = keys.find((key) => key.startsWith("aws:"));
+  if (reserved !== undefined) throw errors.ValidationError("aws: prefixed tag key names are not allowed for external use.");
+  return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+}
+
+const iamTypes: Readonly<Record<string, string | undefined>> = {
+  "AWS::IAM::AccessKey": undefined,
+  "AWS::IAM::Group": "GroupName",
+  "AWS::IAM::GroupPolicy": undefined,
+  "AWS::IAM::InstanceProfile": "InstanceProfileName",
+  "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+  "AWS::IAM::Policy": undefined,
+  "AWS::IAM::Role": "RoleName",
+  "AWS::IAM::RolePolicy": undefined,
+  "AWS::IAM::User": "UserName",
+  "AWS::IAM::UserPolicy": undefined,
+  "AWS::IAM::UserToGroupAddition": undefined,
+};
+
+/** What a template may only do where the caller says that he knows. */
+export function capabilitiesFor({ resources }: Template): { readonly capabilities: readonly ("CAPABILITY_IAM" | "CAPABILITY_NAMED_IAM")[]; readonly reason: string } {
+  const iam = Object.values(resources).filter(({ type }) => Object.hasOwn(iamTypes, type));
+  const reason = `The following resource(s) require capabilities: [${[...new Set(iam.map(({ type }) => type))].join(", ")}]`;
+  const named = iam.some(({ type, properties }) => properties[iamTypes[type] ?? ""] !== undefined);
+  return { capabilities: iam.length === 0 ? [] : [named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM"], reason };
+}
+
+/** @throws AwsError `InsufficientCapabilitiesException` */
+export function checkCapabilities({ template, desired, text }: Requested, isChangeSet: boolean): void {
+  const { capabilities } = desired;
+  const missing: string[] = capabilitiesFor(template).capabilities.filter(
+    (needed) => !capabilities.includes(needed) && !(needed === "CAPABILITY_IAM" && capabilities.includes("CAPABILITY_NAMED_IAM")),
+  );
+  if (!isChangeSet && readTransforms(parseTemplate(text)).length > 0 && !capabilities.includes("CAPABILITY_AUTO_EXPAND")) missing.push("CAPABILITY_AUTO_EXPAND");
+  if (missing.length > 0) throw errors.InsufficientCapabilitiesException(`Requires capabilities : [${missing.join(", ")}]`);
+}
+
+/** Why a template's resources cannot be made at all: types that there are not, properties that they do not have. */
+export function unsupportedIn(ctx: Context, { resources }: Template): string | undefined {
+  const unknown = [...new Set(Object.values(resources).map(({ type }) => type).filter((type) => !ctx.resourceTypes.has(type)))];
+  if (unknown.length > 0) return `Template format error: Unrecognized resource types: [${unknown.join(", ")}]`;
+  const mistakes = Object.entries(resources).flatMap(([id, { type, properties }]) => {
+    const { properties: known = [], required = [] } = ctx.resourceTypes.get(type) ?? {};
+    const place = `Resource ${id} (${type}):`;
+    const isCall = Object.keys(properties).some((name) => name.startsWith("Fn::"));
+    if (isCall || !isObject(properties)) return [];
+    return [
+      ...Object.keys(properties).filter((name) => !known.includes(name)).map((name) => `${place} Encountered unsupported property ${name}`),
+      ...required.filter((name) => properties[name] === undefined).map((name) => `${place} Property ${name} cannot be empty.`),
+    ];
+  });
+  return mistakes.length > 0 ? mistakes.join("; ") : undefined;
+}

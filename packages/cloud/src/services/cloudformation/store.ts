@@ -1,0 +1,78 @@
+import type { ResourceStatus, StackStatus } from "@aws-sdk/client-cloudformation";
+import type { Context } from "../../kernel/context.ts";
+import { table } from "../../store/table.ts";
+import type { ChangeSet } from "./changes/change-set.ts";
+import { errors } from "./errors.ts";
+import { stackType } from "./model.ts";
+import type { ExportRow, Leftover, Operation, ResourceRow, Stack, StackEvent } from "./model.ts";
+
+export const tables = {
+  stacks: table<string, Stack>("stacks"),
+  /** The stacks that are there: name to id. */
+  names: table<string, string>("names"),
+  /** Texts: `current` and, while it is being brought about, `next`; those of change sets, by their ids. */
+  templates: table<[stack: string, which: string], string>("templates"),
+  resources: table<[stack: string, logicalId: string], ResourceRow>("resources"),
+  /** Resources as they were when the stack was last whole, those that have changed since. */
+  previous: table<[stack: string, logicalId: string], ResourceRow>("previous"),
+  leftovers: table<[stack: string, logicalId: string, physicalId: string], Leftover>("leftovers"),
+  operations: table<string, Operation>("operations"),
+  events: table<[stack: string, order: number], StackEvent>("events"),
+  changeSets: table<[stack: string, name: string], ChangeSet>("change-sets"),
+  changeSetIds: table<string, [stack: string, name: string]>("change-set-ids"),
+  exports: table<string, ExportRow>("exports"),
+  imports: table<[exported: string, stack: string], true>("imports"),
+};
+
+/** Finds a stack by its name or its ARN; by ARN also one that is deleted. */
+export function lookUpStack(ctx: Context, nameOrId: string): Stack | undefined {
+  const id = nameOrId.startsWith("arn:") ? nameOrId : ctx.table(tables.names).get(nameOrId);
+  return id === undefined ? undefined : ctx.table(tables.stacks).get(id);
+}
+
+/** @throws AwsError `ValidationError` if there is none */
+export function findStack(ctx: Context, nameOrId: string | undefined, message = `Stack with id ${nameOrId ?? ""} does not exist`): Stack {
+  const stack = nameOrId === undefined ? undefined : lookUpStack(ctx, nameOrId);
+  if (stack === undefined) throw errors.ValidationError(message);
+  return stack;
+}
+
+/** The same, for what can only be done to a stack that is there. */
+export function findLiveStack(ctx: Context, nameOrId: string): Stack {
+  const stack = findStack(ctx, nameOrId, `Stack [${nameOrId}] does not exist`);
+  if (stack.status === "DELETE_COMPLETE") throw errors.ValidationError(`Stack [${nameOrId}] does not exist`);
+  return stack;
+}
+
+export function resourcesOf(ctx: Context, stackId: string): ResourceRow[] {
+  return [...ctx.table(tables.resources).values({ prefix: [stackId] })];
+}
+
+export function templateOf(ctx: Context, stackId: string, which: string = "current"): string {
+  return ctx.table(tables.templates).get([stackId, which]) ?? "";
+}
+
+/** Tells of something that happened, in the transaction that it happens in. */
+export function putEvent(ctx: Context, stack: Pick<Stack, "id" | "name">, event: Omit<StackEvent, "id" | "stackId" | "stackName" | "at" | "clientRequestToken" | "operation">): void {
+  const events = ctx.table(tables.events);
+  const [last] = events.keys({ prefix: [stack.id], reverse: true });
+  const order = (last?.[1] ?? 0) + 1;
+  const { clientRequestToken, token: operation } = ctx.table(tables.operations).get(stack.id) ?? {};
+  const id = event.logicalId === stack.name ? ctx.ids.uuid() : `${event.logicalId}-${event.status}-${new Date(ctx.now).toISOString()}-${order}`;
+  events.put([stack.id, order], { ...event, id, stackId: stack.id, stackName: stack.name, at: ctx.now, clientRequestToken, operation });
+}
+
+/** Changes a stack, and tells of its new status. */
+export function putStatus(ctx: Context, stack: Stack, status: StackStatus, reason?: string): Stack {
+  const changed: Stack = { ...stack, status, statusReason: reason };
+  ctx.table(tables.stacks).put(stack.id, changed);
+  putEvent(ctx, stack, {
+    logicalId: stack.name,
+    physicalId: stack.id,
+    type: stackType,
+    status: status as ResourceStatus,
+    statusReason: reason,
+    properties: undefined,
+  });
+  return changed;
+}
