@@ -72,7 +72,9 @@ export function openYaml(text: string) {
         `Expected ${label} to be of string type: ${found} at line ${place.line}, value of the key tag on line ${place.keyLine} might be empty`,
       );
     }
-    return typeof place.node.value === "string" ? place.node.value : (place.node.source ?? String(place.node.value));
+    const { value, source } = place.node;
+    if (typeof value === "string") return value;
+    return source ?? JSON.stringify(value);
   };
 
   /** A list of scalars; one scalar alone is a list of one. */

@@ -14,7 +14,9 @@ import { checkArtifacts, checkEnvironment, checkMinutes, checkSource, isInlineBu
 const projectsPerPage = 100;
 
 /** Without what is ours. */
-function show({ lastNumber: _, ...project }: StoredProject): Project {
+function show(stored: StoredProject): Project {
+  const { lastNumber, ...project } = stored;
+  void lastNumber;
   return project;
 }
 

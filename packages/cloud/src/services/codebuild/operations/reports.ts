@@ -3,6 +3,7 @@ import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import type { StoredReport, StoredReportGroup } from "../model.ts";
+import type { TestResult } from "../reports/test-results.ts";
 import type { Sdk } from "../sdk.ts";
 import { arnOf, findReportGroup, tables } from "../store.ts";
 
@@ -62,7 +63,9 @@ function reportsOf(ctx: Context, groupArn: string | undefined, status: string | 
 }
 
 export function removeReport(ctx: Context, arn: string): void {
-  for (const key of [...ctx.table(tables.testCases).keys({ prefix: [arn] })]) ctx.table(tables.testCases).delete(key);
+  const cases = ctx.table(tables.testCases);
+  const keys = [...cases.keys({ prefix: [arn] })];
+  for (const key of keys) cases.delete(key);
   ctx.table(tables.reports).delete(arn);
 }
 
@@ -140,14 +143,11 @@ export const describeTestCases: Handler<Sdk, "describeTestCases"> = (ctx, input)
   const report = ctx.table(tables.reports).get(input.reportArn);
   if (report === undefined) throw errors.ResourceNotFoundException(`Report cannot be found: ${input.reportArn}`);
   const { status, keyword = "" } = input.filter ?? {};
-  type Case = ReturnType<ReturnType<typeof rows>["get"]>;
-  function rows() {
-    return ctx.table(tables.testCases);
-  }
+  const rows = ctx.table(tables.testCases);
   function* entriesAfter(options: {
     readonly after?: [string, number];
-  }): Generator<[[string, number], NonNullable<Case>]> {
-    for (const [key, row] of rows().entries({ ...options, prefix: [input.reportArn] })) {
+  }): Generator<[[string, number], TestResult & { readonly file: string }]> {
+    for (const [key, row] of rows.entries({ ...options, prefix: [input.reportArn] })) {
       if (
         (status === undefined || row.status === status) &&
         [row.name, row.prefix, row.suite].some((text) => text.includes(keyword))

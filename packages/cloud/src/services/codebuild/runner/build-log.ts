@@ -115,7 +115,9 @@ export function openBuildLog(parts: {
     },
     async drain() {
       endLine();
-      while (pumping !== undefined) await pumping;
+      // Lines that come while the last ones are taken away begin a pump of their own.
+      await pumping;
+      if (waiting.length > 0) await this.drain();
     },
   };
 }

@@ -36,7 +36,8 @@ export function treeOf(ctx: Context, buildId: string): string {
 
 /** The folder of a build's files, which are gone when it has ended. */
 export function buildFolder(ctx: Context, buildId: string): string {
-  return ctx.host.workspace("codebuild", ctx.account, ctx.region, uuidOf(buildId));
+  // Without hyphens: npm hides whatever looks like a UUID in what it prints.
+  return ctx.host.workspace("codebuild", ctx.account, ctx.region, uuidOf(buildId).replaceAll("-", ""));
 }
 
 const sessionSeconds = { usual: 3600, longest: 43_200 } as const;
@@ -68,7 +69,7 @@ async function provision(
   signal: AbortSignal,
 ): Promise<Run & { readonly file: FileLog | undefined }> {
   const { build } = stored;
-  const [workspace, { Credentials: credentials = undefined, AssumedRoleUser: user = undefined }] = await Promise.all([
+  const [workspace, { Credentials: credentials, AssumedRoleUser: user }] = await Promise.all([
     makeWorkspace(buildFolder(ctx, build.id)),
     assumeRole(ctx, stored),
   ]);

@@ -1,6 +1,6 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A build's folders. Nothing of a build is outside of them, but for the caches that all builds share. */
 export interface Workspace {
@@ -34,8 +34,21 @@ export async function makeWorkspace(root: string): Promise<Workspace> {
       mkdir(folder, { recursive: true, mode: 0o700 }),
     ),
   );
-  await writeFile(join(home, ".npmrc"), "");
+  await Promise.all([
+    writeFile(join(home, ".npmrc"), ""),
+    writeFile(join(home, "npm", "npmrc"), await machineNpmSettings()),
+  ]);
   return workspace;
+}
+
+/** How npm reaches the network on this machine, by its settings for all users. Nothing else of them, and no credentials. */
+async function machineNpmSettings(): Promise<string> {
+  const file = join(dirname(dirname(process.execPath)), "etc", "npmrc");
+  const text = await readFile(file, "utf8").catch(() => "");
+  const lines = text
+    .split("\n")
+    .filter((line) => /^\s*(registry|cafile|proxy|https-proxy|noproxy|strict-ssl)\s*=/.test(line));
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** How this machine reaches the network, and where its toolchains are: as builds need them too. */
@@ -112,7 +125,6 @@ export function baseEnvironment(
     npm_config_prefix: prefix,
     npm_config_cache: join(caches, "npm"),
     npm_config_update_notifier: "false",
-    npm_config_store_dir: join(caches, "pnpm"),
     YARN_CACHE_FOLDER: join(caches, "yarn"),
     PIP_CACHE_DIR: join(caches, "pip"),
     PIP_DISABLE_PIP_VERSION_CHECK: "1",
