@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { basename } from "node:path";
 import { TrysailError, codeOf } from "@trysail/core";
 
 export interface ProgramOptions {
@@ -30,7 +31,9 @@ export async function runProgram(program: string, args: readonly string[], optio
     });
     signal.throwIfAborted();
     if (code !== 0)
-      throw new TrysailError("program-failed", `${program} ${args[0] ?? ""} failed with exit code ${code}.`);
+      throw new TrysailError("program-failed", `${basename(program)} ${args[0] ?? ""} failed with exit code ${code}.`, {
+        next: "What it said is above.",
+      });
   } finally {
     signal.removeEventListener("abort", end);
   }

@@ -14,6 +14,7 @@ import { durationText } from "../terminal/duration.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { runProgram } from "./programs.ts";
 import type { ProgramOptions } from "./programs.ts";
+import { visit } from "./visit.ts";
 
 export interface Stage {
   readonly instance: LocalInstance;
@@ -40,7 +41,10 @@ const repositoryName = "acme/website";
 /** The main job: deploys the example with the CDK CLI, pushes its website with git, and sees it live. */
 export async function tellStory({ instance, project, terminal, signal }: Stage): Promise<Ending> {
   const { style } = terminal;
-  const environment = changed(process.env, environmentChanges(process.env, await destinationOf(instance)));
+  const environment = {
+    ...changed(process.env, environmentChanges(process.env, await destinationOf(instance))),
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
   const connection = await connectTo(instance);
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const startedAt = performance.now();
@@ -115,11 +119,10 @@ async function readSiteUrl(outputs: string): Promise<string> {
 }
 
 async function expectCommit(url: string, commit: string): Promise<void> {
-  const response = await fetch(url);
-  const page = await response.text();
-  if (response.ok && page.includes(commit.slice(0, 7))) return;
+  const { status, body } = await visit(url);
+  if (status === 200 && body.includes(commit.slice(0, 7))) return;
   throw new TrysailError(
     "site-not-live",
-    `${url} answers ${response.status}, and does not show the commit ${commit.slice(0, 7)}.`,
+    `${url} answers ${status}, and does not show the commit ${commit.slice(0, 7)}.`,
   );
 }
