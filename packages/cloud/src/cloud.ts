@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { silentLog, systemClock } from "@trysail/core";
+import { messageOf, silentLog, systemClock } from "@trysail/core";
 import type { Clock, Log, Region } from "@trysail/core";
 import { createControlLoops } from "./control/control-loops.ts";
 import type { ControlLoops } from "./control/control-loops.ts";
@@ -13,8 +13,11 @@ import { randomIds } from "./kernel/ids.ts";
 import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { localActivities } from "./kernel/local-activities.ts";
+import type { Service } from "./kernel/service.ts";
 import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
 import { openProcesses, treeVariable } from "./runtime/local-processes.ts";
+import { bootstrapRegion } from "./services/cloudformation/bootstrap/bootstrap.ts";
+import { cloudformation } from "./services/cloudformation/index.ts";
 import { services } from "./services/index.ts";
 import { openBlobs } from "./store/file-blobs.ts";
 import { openLogSegments } from "./store/file-log-segments.ts";
@@ -38,6 +41,8 @@ export interface CloudOptions {
   readonly ids?: Ids;
   /** Demanded from callers, in place of the local default `test`/`test`. */
   readonly credentials?: ConfiguredCredentials;
+  /** Whether the regions begin with what the CDK needs in them (its stack CDKToolkit). @defaultValue true */
+  readonly bootstrap?: boolean;
 }
 
 /** A running embedded AWS. */
@@ -98,7 +103,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     const kernel = createKernel({ services, store, clock, ids, log, host, outbox });
     const home = { account: defaultAccount, region: defaultRegion };
     const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, home });
+    let prepared: Promise<void> = Promise.resolve();
     const gateway = await openGateway({
+      prepared: () => prepared,
       host: address,
       port,
       services,
@@ -117,6 +124,15 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => activities.stop(),
     );
     loops.start();
+    if (options.bootstrap ?? true) {
+      const requests = { account: home.account, principal: rootOf(home.account), signal: new AbortController().signal };
+      const bootstraps = regions.map((region) => bootstrapRegion(kernel.context(cloudformation as Service, { ...requests, region, requestId: ids.uuid() })));
+      // Beside the rest, so that the port is open at once; the first request waits for it.
+      prepared = Promise.all(bootstraps).then(
+        () => {},
+        (error: unknown) => log.error("a region could not be bootstrapped", { error: messageOf(error) }),
+      );
+    }
     // Beside the rest: it reads through a whole folder.
     activities.start("sweep-blobs", async () => {
       const scope = {

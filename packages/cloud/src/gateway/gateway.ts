@@ -32,6 +32,8 @@ export interface GatewayParts {
   readonly configured: ConfiguredCredentials | undefined;
   /** Where requests that name no region are carried out. */
   readonly defaultRegion: Region;
+  /** What a first request must find done. */
+  prepared(): Promise<void>;
 }
 
 /** A reply, and what the log tells of it. */
@@ -92,6 +94,7 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     }
     const scope = scopeOf(requestId, signal, caller, signature?.region);
     const { operation, input } = await decodeRequest(model, { ...request, body });
+    await parts.prepared();
     const output = await kernel.invoke(model.id, uncapitalize(operation.name), scope, input);
     await store.durable();
     return {

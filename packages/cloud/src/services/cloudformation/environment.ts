@@ -41,13 +41,13 @@ function pseudoParameter(ctx: Context, stack: StackIdentity, name: string): Json
 
 /** Reads a template's text, transforms carried out. @throws TemplateError */
 export function readTemplate(text: string, values: Readonly<Record<string, ParameterValue>>): Template {
-  const raw = parseTemplate(text);
-  return readSections(expand(raw, values));
+  return transformTemplate(parseTemplate(text), values);
 }
 
-function expand(raw: JsonObject, values: Readonly<Record<string, ParameterValue>>): JsonObject {
-  if (!readTransforms(raw).includes(languageExtensions)) return raw;
-  return expandLoops(raw, (name) => (Object.hasOwn(values, name) ? values[name] : undefined));
+/** Carries out a template's transforms, and finds its sections. @throws TemplateError */
+export function transformTemplate(raw: JsonObject, values: Readonly<Record<string, ParameterValue>>): Template {
+  if (!readTransforms(raw).includes(languageExtensions)) return readSections(raw);
+  return readSections(expandLoops(raw, (name) => (Object.hasOwn(values, name) ? values[name] : undefined)));
 }
 
 /** A template as it is for certain parameters: which of its resources are there, and what functions give. */

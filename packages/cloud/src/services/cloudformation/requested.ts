@@ -1,7 +1,7 @@
 import type { Parameter, Tag } from "@aws-sdk/client-cloudformation";
 import type { Context } from "../../kernel/context.ts";
 import { isAwsError } from "../../kernel/errors.ts";
-import { instantiate, readTemplate } from "./environment.ts";
+import { instantiate, transformTemplate } from "./environment.ts";
 import type { StackIdentity } from "./environment.ts";
 import { errors } from "./errors.ts";
 import type { Desired, Stack } from "./model.ts";
@@ -14,7 +14,7 @@ import { giveParameters, parameterValue } from "./template/parameters.ts";
 import type { ParameterValue } from "./template/parameters.ts";
 import { parseTemplate } from "./template/parse.ts";
 import { checkRules } from "./template/rules.ts";
-import { readParameters, readTransforms } from "./template/sections.ts";
+import { readParameters } from "./template/sections.ts";
 import { TemplateError } from "./template/template-error.ts";
 import { validate } from "./template/validate.ts";
 import { fetchTemplate } from "./template-url.ts";
@@ -90,7 +90,8 @@ export async function readRequest(ctx: Context, input: StackInput, identity: Sta
   }
   const text = await templateText(ctx, input, stack);
   return asValidationError(async () => {
-    const definitions = readParameters(parseTemplate(text));
+    const raw = parseTemplate(text);
+    const definitions = readParameters(raw);
     const given = (input.Parameters ?? []).map(({ ParameterKey, ParameterValue: value, UsePreviousValue }) => ({
       key: ParameterKey ?? "",
       value,
@@ -98,7 +99,7 @@ export async function readRequest(ctx: Context, input: StackInput, identity: Sta
     }));
     const parameters = giveParameters(definitions, given, stack?.parameters);
     const values = await lookUp(ctx, definitions, parameters);
-    const template = readTemplate(text, values);
+    const template = transformTemplate(raw, values);
     validate(template);
     const desired: Desired = {
       parameters,
@@ -175,12 +176,12 @@ export function capabilitiesFor({ resources }: Template): { readonly capabilitie
 }
 
 /** @throws AwsError `InsufficientCapabilitiesException` */
-export function checkCapabilities({ template, desired, text }: Requested, isChangeSet: boolean): void {
+export function checkCapabilities({ template, desired }: Requested, isChangeSet: boolean): void {
   const { capabilities } = desired;
   const missing: string[] = capabilitiesFor(template).capabilities.filter(
     (needed) => !capabilities.includes(needed) && !(needed === "CAPABILITY_IAM" && capabilities.includes("CAPABILITY_NAMED_IAM")),
   );
-  if (!isChangeSet && readTransforms(parseTemplate(text)).length > 0 && !capabilities.includes("CAPABILITY_AUTO_EXPAND")) missing.push("CAPABILITY_AUTO_EXPAND");
+  if (!isChangeSet && template.transforms.length > 0 && !capabilities.includes("CAPABILITY_AUTO_EXPAND")) missing.push("CAPABILITY_AUTO_EXPAND");
   if (missing.length > 0) throw errors.InsufficientCapabilitiesException(`Requires capabilities : [${missing.join(", ")}]`);
 }
 

@@ -22,6 +22,8 @@ export const tables = {
   changeSetIds: table<string, [stack: string, name: string]>("change-set-ids"),
   exports: table<string, ExportRow>("exports"),
   imports: table<[exported: string, stack: string], true>("imports"),
+  /** The stacks that the region has been given at its beginning. */
+  bootstrapped: table<string, true>("bootstrapped"),
 };
 
 /** Finds a stack by its name or its ARN; by ARN also one that is deleted. */

@@ -1,6 +1,6 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
-import { readTemplate } from "../environment.ts";
+import { readTemplate, transformTemplate } from "../environment.ts";
 import { errors } from "../errors.ts";
 import type { TemplateInput } from "../requested.ts";
 import { asValidationError, capabilitiesFor, templateText } from "../requested.ts";
@@ -39,7 +39,7 @@ async function examine(ctx: Context, input: TemplateInput) {
     const raw = parseTemplate(text);
     const parameters = readParameters(raw);
     const values = Object.fromEntries(Object.entries(parameters).map(([key, { type, default: given = "" }]) => [key, parameterValue(type, given)]));
-    const template = readTemplate(text, values);
+    const template = transformTemplate(raw, values);
     validate(template);
     return { template, parameters, ...capabilitiesFor(template) };
   });
