@@ -31,8 +31,10 @@ export async function zipFolder(folder: string, file: string): Promise<void> {
       const full = join(folder, path);
       const state = await lstat(full);
       if (state.isDirectory()) await add(path);
-      else if (state.isSymbolicLink()) zip.addBuffer(Buffer.from(await readlink(full)), path, { mtime: entryTime, mode: linkMode, compressionLevel });
-      else if (state.isFile()) zip.addFile(full, path, { mtime: entryTime, mode: state.mode & 0o111 ? 0o100755 : 0o100644, compressionLevel });
+      else if (state.isSymbolicLink())
+        zip.addBuffer(Buffer.from(await readlink(full)), path, { mtime: entryTime, mode: linkMode, compressionLevel });
+      else if (state.isFile())
+        zip.addFile(full, path, { mtime: entryTime, mode: state.mode & 0o111 ? 0o100755 : 0o100644, compressionLevel });
     }
   };
   try {
@@ -46,7 +48,8 @@ export async function zipFolder(folder: string, file: string): Promise<void> {
 /** A zip of a few small files. */
 export async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const zip = new yazl.ZipFile();
-  for (const [name, content] of Object.entries(files)) zip.addBuffer(Buffer.from(content), name, { mtime: entryTime, mode: 0o100644, compressionLevel });
+  for (const [name, content] of Object.entries(files))
+    zip.addBuffer(Buffer.from(content), name, { mtime: entryTime, mode: 0o100644, compressionLevel });
   zip.end();
   return buffer(Readable.from(zip.outputStream));
 }
@@ -67,13 +70,20 @@ const broken = (message: string) => new TrysailError("invalid-archive", message,
  *
  * @throws TrysailError `invalid-archive` for what is no zip archive, leads out of its folder, or is too large
  */
-export async function eachFile(file: string, atOnce: number, handle: (file: ArchivedFile) => Promise<void>): Promise<void> {
+export async function eachFile(
+  file: string,
+  atOnce: number,
+  handle: (file: ArchivedFile) => Promise<void>,
+): Promise<void> {
   // The library itself refuses absolute paths and `..`, and content that is longer than its entry says.
   const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
-    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, opened) => (error ? reject(broken(`This is not a zip archive: ${error.message}`)) : resolve(opened)));
+    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, opened) =>
+      error ? reject(broken(`This is not a zip archive: ${error.message}`)) : resolve(opened),
+    );
   });
   try {
-    if (zip.entryCount > mostEntries) throw broken(`The archive has ${zip.entryCount} entries; at most ${mostEntries} are read.`);
+    if (zip.entryCount > mostEntries)
+      throw broken(`The archive has ${zip.entryCount} entries; at most ${mostEntries} are read.`);
     const running = new Set<Promise<void>>();
     let failure: unknown;
     let contentBytes = 0;
@@ -82,7 +92,11 @@ export async function eachFile(file: string, atOnce: number, handle: (file: Arch
       if (entry.fileName.endsWith("/") || (mode & fileTypeMask) === linkType) continue;
       contentBytes += entry.uncompressedSize;
       if (contentBytes > largestContentBytes) throw broken(`The archive holds more than ${largestContentBytes} bytes.`);
-      const work = handle({ path: entry.fileName, sizeBytes: entry.uncompressedSize, open: () => openEntry(zip, entry) })
+      const work = handle({
+        path: entry.fileName,
+        sizeBytes: entry.uncompressedSize,
+        open: () => openEntry(zip, entry),
+      })
         .catch((error: unknown) => void (failure ??= error))
         .finally(() => running.delete(work));
       running.add(work);
@@ -101,7 +115,8 @@ export async function readFromArchive(file: string, path: string, largestBytes: 
   let found: Buffer | undefined;
   await eachFile(file, 1, async (entry) => {
     if (entry.path !== path) return;
-    if (entry.sizeBytes > largestBytes) throw broken(`The file ${path} has ${entry.sizeBytes} bytes; at most ${largestBytes} are read.`);
+    if (entry.sizeBytes > largestBytes)
+      throw broken(`The file ${path} has ${entry.sizeBytes} bytes; at most ${largestBytes} are read.`);
     found = await buffer(await entry.open());
   });
   return found;
@@ -126,6 +141,8 @@ async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
 
 function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable> {
   return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => (error ? reject(broken(`The archive is damaged: ${error.message}`)) : resolve(stream)));
+    zip.openReadStream(entry, (error, stream) =>
+      error ? reject(broken(`The archive is damaged: ${error.message}`)) : resolve(stream),
+    );
   });
 }

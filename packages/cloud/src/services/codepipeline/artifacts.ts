@@ -11,9 +11,17 @@ import type { Definition } from "./model/definition.ts";
 import type { PlacedArtifact } from "./model.ts";
 
 /** Where an action of that region puts an artifact. What is made again for an execution takes the place of the old one. */
-export function placeOutput(ctx: Context, definition: Definition, execution: Execution, region: string, name: string): PlacedArtifact {
+export function placeOutput(
+  ctx: Context,
+  definition: Definition,
+  execution: Execution,
+  region: string,
+  name: string,
+): PlacedArtifact {
   const store = storeFor(ctx, definition, region);
-  const key = execution.artifacts[name]?.key ?? artifactKey(definition.name, name, (length, alphabet) => ctx.ids.text(length, alphabet));
+  const key =
+    execution.artifacts[name]?.key ??
+    artifactKey(definition.name, name, (length, alphabet) => ctx.ids.text(length, alphabet));
   return { name, key, region, bucket: store.location, revision: undefined, encryptionKey: store.encryptionKey };
 }
 
@@ -22,10 +30,18 @@ export function placeOutput(ctx: Context, definition: Definition, execution: Exe
  *
  * @throws AwsError `ActionNotFoundException` if nothing has made it
  */
-export async function placeInput(ctx: Context, definition: Definition, execution: Execution, region: string, name: string): Promise<PlacedArtifact> {
+export async function placeInput(
+  ctx: Context,
+  definition: Definition,
+  execution: Execution,
+  region: string,
+  name: string,
+): Promise<PlacedArtifact> {
   const artifact = execution.artifacts[name];
   if (artifact === undefined) {
-    throw errors.ActionNotFoundException(`The input artifact ${name} is not there: the action that makes it has made none.`);
+    throw errors.ActionNotFoundException(
+      `The input artifact ${name} is not there: the action that makes it has made none.`,
+    );
   }
   const store = storeFor(ctx, definition, region);
   const placed: PlacedArtifact = { ...artifact, region, bucket: store.location, encryptionKey: store.encryptionKey };
@@ -42,7 +58,8 @@ export async function placeInput(ctx: Context, definition: Definition, execution
 
 function storeFor(ctx: Context, definition: Definition, region: string) {
   const store = artifactStoreOf(definition, region, ctx.region);
-  if (store === undefined) throw errors.InvalidStructureException(`The pipeline has no artifact store for the region ${region}.`);
+  if (store === undefined)
+    throw errors.InvalidStructureException(`The pipeline has no artifact store for the region ${region}.`);
   return store;
 }
 
@@ -76,8 +93,16 @@ export async function putArtifact(ctx: Context, artifact: PlacedArtifact, conten
 }
 
 /** Writes an object into a file. */
-export async function downloadObject(ctx: Context, object: { readonly bucket: string; readonly key: string; readonly versionId?: string | undefined }, file: string): Promise<void> {
-  const { Body: body } = await ctx.call.s3.getObject({ Bucket: object.bucket, Key: object.key, VersionId: object.versionId });
+export async function downloadObject(
+  ctx: Context,
+  object: { readonly bucket: string; readonly key: string; readonly versionId?: string | undefined },
+  file: string,
+): Promise<void> {
+  const { Body: body } = await ctx.call.s3.getObject({
+    Bucket: object.bucket,
+    Key: object.key,
+    VersionId: object.versionId,
+  });
   const source = body instanceof Readable ? body : Readable.from(body === undefined ? [] : [body]);
   await pipeline(source, createWriteStream(file));
 }

@@ -53,29 +53,60 @@ describe("a pipeline from a bucket to a website", () => {
     expect(await world.ended("site", second)).toBe("Succeeded");
     expect((await world.read("site", "index.html")).text).toBe("<h1>two</h1>");
 
-    const { pipelineExecution } = await world.pipelines.send(new GetPipelineExecutionCommand({ pipelineName: "site", pipelineExecutionId: second }));
+    const { pipelineExecution } = await world.pipelines.send(
+      new GetPipelineExecutionCommand({ pipelineName: "site", pipelineExecutionId: second }),
+    );
     expect(pipelineExecution).toMatchObject({
       trigger: { triggerType: "PollForSourceChanges", triggerDetail: "Pull" },
       artifactRevisions: [{ name: "Code", revisionId: version, created: expect.any(Date) as Date }],
     });
-    const { actionExecutionDetails = [] } = await world.pipelines.send(new ListActionExecutionsCommand({ pipelineName: "site", filter: { pipelineExecutionId: second } }));
-    expect(actionExecutionDetails.map(({ actionName, status }) => [actionName, status])).toEqual([["Deploy", "Succeeded"], ["Pull", "Succeeded"]]);
-    expect(actionExecutionDetails[0]?.input?.inputArtifacts).toEqual([{ name: "Code", s3location: { bucket: "store", key: expect.stringMatching(/^site\/Code\/\w{7}$/) as string } }]);
-    expect(actionExecutionDetails[1]?.output?.outputVariables).toMatchObject({ BucketName: "code", VersionId: version });
-    const { pipelineExecutionSummaries = [] } = await world.pipelines.send(new ListPipelineExecutionsCommand({ pipelineName: "site", maxResults: 1 }));
-    expect(pipelineExecutionSummaries).toMatchObject([{ pipelineExecutionId: second, sourceRevisions: [{ actionName: "Pull", revisionId: version }] }]);
+    const { actionExecutionDetails = [] } = await world.pipelines.send(
+      new ListActionExecutionsCommand({ pipelineName: "site", filter: { pipelineExecutionId: second } }),
+    );
+    expect(actionExecutionDetails.map(({ actionName, status }) => [actionName, status])).toEqual([
+      ["Deploy", "Succeeded"],
+      ["Pull", "Succeeded"],
+    ]);
+    expect(actionExecutionDetails[0]?.input?.inputArtifacts).toEqual([
+      { name: "Code", s3location: { bucket: "store", key: expect.stringMatching(/^site\/Code\/\w{7}$/) as string } },
+    ]);
+    expect(actionExecutionDetails[1]?.output?.outputVariables).toMatchObject({
+      BucketName: "code",
+      VersionId: version,
+    });
+    const { pipelineExecutionSummaries = [] } = await world.pipelines.send(
+      new ListPipelineExecutionsCommand({ pipelineName: "site", maxResults: 1 }),
+    );
+    expect(pipelineExecutionSummaries).toMatchObject([
+      { pipelineExecutionId: second, sourceRevisions: [{ actionName: "Pull", revisionId: version }] },
+    ]);
   });
 
   it("tells where it fails and why, and goes on from there when it is retried", async () => {
-    await world.create("broken", [sourceStage, { name: "Ship", actions: [{ ...deploy, configuration: { BucketName: "not-there-yet", Extract: "true" } }] }]);
+    await world.create("broken", [
+      sourceStage,
+      { name: "Ship", actions: [{ ...deploy, configuration: { BucketName: "not-there-yet", Extract: "true" } }] },
+    ]);
     const execution = await world.latest("broken");
     expect(await world.ended("broken", execution)).toBe("Failed");
-    expect((await world.action("broken", "Deploy"))?.errorDetails).toEqual({ code: "NoSuchBucket", message: "The specified bucket does not exist" });
-    const retry = { pipelineName: "broken", stageName: "Ship", pipelineExecutionId: execution, retryMode: "FAILED_ACTIONS" } as const;
+    expect((await world.action("broken", "Deploy"))?.errorDetails).toEqual({
+      code: "NoSuchBucket",
+      message: "The specified bucket does not exist",
+    });
+    const retry = {
+      pipelineName: "broken",
+      stageName: "Ship",
+      pipelineExecutionId: execution,
+      retryMode: "FAILED_ACTIONS",
+    } as const;
     await world.pipelines.send(new RetryStageExecutionCommand(retry));
     expect(await world.ended("broken", execution)).toBe("Failed");
     const { stageStates = [] } = await world.pipelines.send(new GetPipelineStateCommand({ name: "broken" }));
-    expect(stageStates[1]?.retryStageMetadata).toEqual({ autoStageRetryAttempt: 0, manualStageRetryAttempt: 1, latestRetryTrigger: "ManualStageRetry" });
+    expect(stageStates[1]?.retryStageMetadata).toEqual({
+      autoStageRetryAttempt: 0,
+      manualStageRetryAttempt: 1,
+      latestRetryTrigger: "ManualStageRetry",
+    });
   });
 });
 
@@ -95,24 +126,33 @@ describe("approvals", () => {
   it("go on when approved, with the token, once", async () => {
     await world.create("approved", [sourceStage, approveStage]);
     const token = await waiting("approved");
-    await expect(answer("approved", "Approved", "00000000-0000-0000-0000-000000000000")).rejects.toMatchObject({ name: "InvalidApprovalTokenException" });
+    await expect(answer("approved", "Approved", "00000000-0000-0000-0000-000000000000")).rejects.toMatchObject({
+      name: "InvalidApprovalTokenException",
+    });
     await answer("approved", "Approved", token);
     expect(await world.ended("approved", await world.latest("approved"))).toBe("Succeeded");
-    await expect(answer("approved", "Approved", token)).rejects.toMatchObject({ name: "ApprovalAlreadyCompletedException" });
+    await expect(answer("approved", "Approved", token)).rejects.toMatchObject({
+      name: "ApprovalAlreadyCompletedException",
+    });
   });
 
   it("fail when rejected, and when nobody answers for seven days", async () => {
     await world.create("rejected", [sourceStage, approveStage]);
     await waiting("rejected");
     await answer("rejected", "Rejected");
-    expect((await world.until("rejected", "Approve", "Failed")).errorDetails?.message).toBe("The approval was rejected: because");
+    expect((await world.until("rejected", "Approve", "Failed")).errorDetails?.message).toBe(
+      "The approval was rejected: because",
+    );
 
     await world.create("forgotten", [sourceStage, approveStage]);
     await waiting("forgotten");
     await world.cloud.clock.advance({ days: 6, hours: 23 });
     expect((await world.action("forgotten", "Approve"))?.status).toBe("InProgress");
     await world.cloud.clock.advance({ hours: 2 });
-    expect((await world.action("forgotten", "Approve"))?.errorDetails).toEqual({ code: "TimeoutError", message: "The action did not complete within 10080 minutes." });
+    expect((await world.action("forgotten", "Approve"))?.errorDetails).toEqual({
+      code: "TimeoutError",
+      message: "The action did not complete within 10080 minutes.",
+    });
   });
 
   it("are still waited for after a restart", async () => {
@@ -129,7 +169,9 @@ describe("approvals", () => {
     await waiting("stopped");
     const stop = { pipelineName: "stopped", pipelineExecutionId: await world.latest("stopped"), reason: "enough" };
     await world.pipelines.send(new StopPipelineExecutionCommand(stop));
-    await expect(world.pipelines.send(new StopPipelineExecutionCommand(stop))).rejects.toMatchObject({ name: "DuplicatedStopRequestException" });
+    await expect(world.pipelines.send(new StopPipelineExecutionCommand(stop))).rejects.toMatchObject({
+      name: "DuplicatedStopRequestException",
+    });
     await world.pipelines.send(new StopPipelineExecutionCommand({ ...stop, abandon: true }));
     expect(await world.ended("stopped", stop.pipelineExecutionId)).toBe("Stopped");
     expect(await world.action("stopped", "Approve")).toMatchObject({ status: "Abandoned" });
@@ -138,9 +180,21 @@ describe("approvals", () => {
 
 describe("variables, conditions and overrides", () => {
   it("resolves variables, and starts with those that are given", async () => {
-    const gate = { name: "Gate", actions: [{ ...approve, configuration: { CustomData: "#{variables.Who} ships #{Src.VersionId} in #{codepipeline.PipelineExecutionId}" } }] };
+    const gate = {
+      name: "Gate",
+      actions: [
+        {
+          ...approve,
+          configuration: {
+            CustomData: "#{variables.Who} ships #{Src.VersionId} in #{codepipeline.PipelineExecutionId}",
+          },
+        },
+      ],
+    };
     await world.create("variables", [sourceStage, gate], { variables: [{ name: "Who" }], executionMode: "QUEUED" });
-    await expect(world.pipelines.send(new StartPipelineExecutionCommand({ name: "variables" }))).rejects.toMatchObject({ name: "ValidationException" });
+    await expect(world.pipelines.send(new StartPipelineExecutionCommand({ name: "variables" }))).rejects.toMatchObject({
+      name: "ValidationException",
+    });
     const old = await world.upload({ "index.html": "old" }, "other.zip");
     const start = new StartPipelineExecutionCommand({
       name: "variables",
@@ -151,14 +205,20 @@ describe("variables, conditions and overrides", () => {
     expect((await world.pipelines.send(start)).pipelineExecutionId).toBe(id);
     expect(old).toBeDefined();
     const failed = await world.cloud.eventually(async () => {
-      const { pipelineExecutionSummaries = [] } = await world.pipelines.send(new ListPipelineExecutionsCommand({ pipelineName: "variables" }));
+      const { pipelineExecutionSummaries = [] } = await world.pipelines.send(
+        new ListPipelineExecutionsCommand({ pipelineName: "variables" }),
+      );
       return pipelineExecutionSummaries.find(({ status }) => status === "Failed");
     });
     expect(failed.trigger?.triggerType).toBe("CreatePipeline");
     await world.until("variables", "Approve", "InProgress");
-    const { actionExecutionDetails = [] } = await world.pipelines.send(new ListActionExecutionsCommand({ pipelineName: "variables", filter: { pipelineExecutionId: id } }));
+    const { actionExecutionDetails = [] } = await world.pipelines.send(
+      new ListActionExecutionsCommand({ pipelineName: "variables", filter: { pipelineExecutionId: id } }),
+    );
     const [approval, pull] = actionExecutionDetails;
-    expect(approval?.input?.resolvedConfiguration?.["CustomData"]).toBe(`Ada ships ${pull?.output?.outputVariables?.["VersionId"]} in ${id}`);
+    expect(approval?.input?.resolvedConfiguration?.["CustomData"]).toBe(
+      `Ada ships ${pull?.output?.outputVariables?.["VersionId"]} in ${id}`,
+    );
   });
 
   it("skips a stage whose entry condition is not met", async () => {
@@ -176,10 +236,21 @@ describe("variables, conditions and overrides", () => {
     const { stageStates = [] } = await world.pipelines.send(new GetPipelineStateCommand({ name: "guarded" }));
     expect(stageStates[1]).toMatchObject({
       latestExecution: { status: "Skipped" },
-      beforeEntryConditionState: { latestExecution: { status: "Failed" }, conditionStates: [{ ruleStates: [{ ruleName: "OnlyMain", latestExecution: { status: "Failed" } }] }] },
+      beforeEntryConditionState: {
+        latestExecution: { status: "Failed" },
+        conditionStates: [{ ruleStates: [{ ruleName: "OnlyMain", latestExecution: { status: "Failed" } }] }],
+      },
     });
-    const { ruleExecutionDetails = [] } = await world.pipelines.send(new ListRuleExecutionsCommand({ pipelineName: "guarded" }));
-    expect(ruleExecutionDetails).toMatchObject([{ ruleName: "OnlyMain", status: "Failed", output: { executionResult: { errorDetails: { message: "'code' EQ 'another' is false" } } } }]);
+    const { ruleExecutionDetails = [] } = await world.pipelines.send(
+      new ListRuleExecutionsCommand({ pipelineName: "guarded" }),
+    );
+    expect(ruleExecutionDetails).toMatchObject([
+      {
+        ruleName: "OnlyMain",
+        status: "Failed",
+        output: { executionResult: { errorDetails: { message: "'code' EQ 'another' is false" } } },
+      },
+    ]);
   });
 
   it("takes the version that it is told to, and rolls back to it", async () => {
@@ -189,7 +260,10 @@ describe("variables, conditions and overrides", () => {
     const newest = await world.latest("versions");
     expect(await world.ended("versions", newest)).toBe("Succeeded");
     const { pipelineExecutionId: id } = await world.pipelines.send(
-      new StartPipelineExecutionCommand({ name: "versions", sourceRevisions: [{ actionName: "Pull", revisionType: "S3_OBJECT_VERSION_ID", revisionValue: old }] }),
+      new StartPipelineExecutionCommand({
+        name: "versions",
+        sourceRevisions: [{ actionName: "Pull", revisionType: "S3_OBJECT_VERSION_ID", revisionValue: old }],
+      }),
     );
     expect(await world.ended("versions", id)).toBe("Succeeded");
     expect((await world.read("site", "page.html")).text).toBe("old");
@@ -205,13 +279,24 @@ describe("variables, conditions and overrides", () => {
     await world.cloud.eventually(async () => (await world.action("closed", "Approve"))?.token);
     const transition = { pipelineName: "closed", stageName: "Gate", transitionType: "Inbound" } as const;
     await world.pipelines.send(new DisableStageTransitionCommand({ ...transition, reason: "freeze" }));
-    await world.pipelines.send(new StopPipelineExecutionCommand({ pipelineName: "closed", pipelineExecutionId: await world.latest("closed"), abandon: true }));
-    const { pipelineExecutionId: id } = await world.pipelines.send(new StartPipelineExecutionCommand({ name: "closed" }));
+    await world.pipelines.send(
+      new StopPipelineExecutionCommand({
+        pipelineName: "closed",
+        pipelineExecutionId: await world.latest("closed"),
+        abandon: true,
+      }),
+    );
+    const { pipelineExecutionId: id } = await world.pipelines.send(
+      new StartPipelineExecutionCommand({ name: "closed" }),
+    );
     const inbound = await world.cloud.eventually(async () => {
       const { stageStates = [] } = await world.pipelines.send(new GetPipelineStateCommand({ name: "closed" }));
       return stageStates[1]?.inboundExecution && stageStates[1];
     });
-    expect(inbound).toMatchObject({ inboundExecution: { pipelineExecutionId: id }, inboundTransitionState: { enabled: false, disabledReason: "freeze" } });
+    expect(inbound).toMatchObject({
+      inboundExecution: { pipelineExecutionId: id },
+      inboundTransitionState: { enabled: false, disabledReason: "freeze" },
+    });
     await world.pipelines.send(new EnableStageTransitionCommand(transition));
     await world.until("closed", "Approve", "InProgress");
   });
@@ -231,10 +316,17 @@ describe("custom actions", () => {
         outputArtifactDetails: { minimumCount: 0, maximumCount: 0 },
       }),
     );
-    const roll = { name: "Roll", actionTypeId: type, configuration: { Fleet: "blue" }, inputArtifacts: [{ name: "Code" }], namespace: "Roll" };
+    const roll = {
+      name: "Roll",
+      actionTypeId: type,
+      configuration: { Fleet: "blue" },
+      inputArtifacts: [{ name: "Code" }],
+      namespace: "Roll",
+    };
     const check = { ...approve, runOrder: 2, configuration: { CustomData: "#{Roll.Done}" } };
     await world.create("custom", [sourceStage, { name: "Ship", actions: [roll, check] }]);
-    const poll = async (Fleet: string) => (await world.pipelines.send(new PollForJobsCommand({ actionTypeId: type, queryParam: { Fleet } }))).jobs ?? [];
+    const poll = async (Fleet: string) =>
+      (await world.pipelines.send(new PollForJobsCommand({ actionTypeId: type, queryParam: { Fleet } }))).jobs ?? [];
     const take = async () => {
       const [job] = await world.cloud.eventually(async () => {
         const jobs = await poll("blue");
@@ -250,11 +342,27 @@ describe("custom actions", () => {
       inputArtifacts: [{ name: "Code", location: { type: "S3", s3Location: { bucketName: "store" } } }],
     });
     const jobId = first?.id;
-    await expect(world.pipelines.send(new AcknowledgeJobCommand({ jobId, nonce: "other" }))).rejects.toMatchObject({ name: "InvalidNonceException" });
-    await expect(world.pipelines.send(new PutJobSuccessResultCommand({ jobId }))).rejects.toMatchObject({ name: "InvalidJobStateException" });
-    expect((await world.pipelines.send(new AcknowledgeJobCommand({ jobId, nonce: first?.nonce }))).status).toBe("InProgress");
-    await world.pipelines.send(new PutJobSuccessResultCommand({ jobId, continuationToken: "half", executionDetails: { percentComplete: 50, summary: "half way" } }));
-    expect(await world.action("custom", "Roll")).toMatchObject({ status: "InProgress", percentComplete: 50, summary: "half way" });
+    await expect(world.pipelines.send(new AcknowledgeJobCommand({ jobId, nonce: "other" }))).rejects.toMatchObject({
+      name: "InvalidNonceException",
+    });
+    await expect(world.pipelines.send(new PutJobSuccessResultCommand({ jobId }))).rejects.toMatchObject({
+      name: "InvalidJobStateException",
+    });
+    expect((await world.pipelines.send(new AcknowledgeJobCommand({ jobId, nonce: first?.nonce }))).status).toBe(
+      "InProgress",
+    );
+    await world.pipelines.send(
+      new PutJobSuccessResultCommand({
+        jobId,
+        continuationToken: "half",
+        executionDetails: { percentComplete: 50, summary: "half way" },
+      }),
+    );
+    expect(await world.action("custom", "Roll")).toMatchObject({
+      status: "InProgress",
+      percentComplete: 50,
+      summary: "half way",
+    });
 
     const second = await take();
     expect(second?.data?.continuationToken).toBe("half");
@@ -267,17 +375,33 @@ describe("custom actions", () => {
     const roll = { name: "Roll", actionTypeId: type, configuration: { Fleet: "green" } };
     await world.create("custom-fails", [sourceStage, { name: "Ship", actions: [roll] }]);
     const take = () =>
-      world.cloud.eventually(async () => (await world.pipelines.send(new PollForJobsCommand({ actionTypeId: type, queryParam: { Fleet: "green" } }))).jobs?.[0]);
+      world.cloud.eventually(
+        async () =>
+          (await world.pipelines.send(new PollForJobsCommand({ actionTypeId: type, queryParam: { Fleet: "green" } })))
+            .jobs?.[0],
+      );
     const lost = await take();
     await world.cloud.clock.advance({ minutes: 1 });
     const job = await take();
     expect(job.id).toBe(lost.id);
-    await expect(world.pipelines.send(new AcknowledgeJobCommand({ jobId: lost.id, nonce: lost.nonce }))).rejects.toMatchObject({ name: "InvalidNonceException" });
+    await expect(
+      world.pipelines.send(new AcknowledgeJobCommand({ jobId: lost.id, nonce: lost.nonce })),
+    ).rejects.toMatchObject({ name: "InvalidNonceException" });
     await world.pipelines.send(new AcknowledgeJobCommand({ jobId: job.id, nonce: job.nonce }));
-    await world.pipelines.send(new PutJobFailureResultCommand({ jobId: job.id, failureDetails: { type: "JobFailed", message: "unhealthy" } }));
-    expect((await world.until("custom-fails", "Roll", "Failed")).errorDetails).toEqual({ code: "JobFailed", message: "unhealthy" });
+    await world.pipelines.send(
+      new PutJobFailureResultCommand({ jobId: job.id, failureDetails: { type: "JobFailed", message: "unhealthy" } }),
+    );
+    expect((await world.until("custom-fails", "Roll", "Failed")).errorDetails).toEqual({
+      code: "JobFailed",
+      message: "unhealthy",
+    });
 
-    const retry = { pipelineName: "custom-fails", stageName: "Ship", pipelineExecutionId: await world.latest("custom-fails"), retryMode: "FAILED_ACTIONS" } as const;
+    const retry = {
+      pipelineName: "custom-fails",
+      stageName: "Ship",
+      pipelineExecutionId: await world.latest("custom-fails"),
+      retryMode: "FAILED_ACTIONS",
+    } as const;
     await world.pipelines.send(new RetryStageExecutionCommand(retry));
     await take();
     await world.cloud.clock.advance({ days: 1 });
@@ -291,11 +415,17 @@ describe("definitions", () => {
     await world.cloud.eventually(async () => (await world.action("versioned", "Approve"))?.token);
     const execution = await world.latest("versioned");
     const { pipeline } = await world.pipelines.send(new GetPipelineCommand({ name: "versioned" }));
-    const { pipeline: updated } = await world.pipelines.send(new UpdatePipelineCommand({ pipeline: pipeline && { ...pipeline, executionMode: "QUEUED" } }));
+    const { pipeline: updated } = await world.pipelines.send(
+      new UpdatePipelineCommand({ pipeline: pipeline && { ...pipeline, executionMode: "QUEUED" } }),
+    );
     expect(updated).toEqual({ ...pipeline, executionMode: "QUEUED", version: 2 });
     expect(await world.ended("versioned", execution)).toBe("Cancelled");
-    expect((await world.pipelines.send(new GetPipelineCommand({ name: "versioned", version: 1 }))).pipeline).toEqual(pipeline);
-    await expect(world.pipelines.send(new GetPipelineCommand({ name: "versioned", version: 3 }))).rejects.toMatchObject({ name: "PipelineVersionNotFoundException" });
+    expect((await world.pipelines.send(new GetPipelineCommand({ name: "versioned", version: 1 }))).pipeline).toEqual(
+      pipeline,
+    );
+    await expect(world.pipelines.send(new GetPipelineCommand({ name: "versioned", version: 3 }))).rejects.toMatchObject(
+      { name: "PipelineVersionNotFoundException" },
+    );
   });
 
   it("never show a secret, and keep it when it is given back masked", async () => {
@@ -319,7 +449,9 @@ describe("definitions", () => {
     const resourceArn = metadata?.pipelineArn;
     expect(resourceArn).toBe("arn:aws:codepipeline:us-east-1:000000000000:short-lived");
     await world.pipelines.send(new TagResourceCommand({ resourceArn, tags: [{ key: "team", value: "a" }] }));
-    expect((await world.pipelines.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual([{ key: "team", value: "a" }]);
+    expect((await world.pipelines.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual([
+      { key: "team", value: "a" },
+    ]);
     const names: (string | undefined)[] = [];
     for (let nextToken: string | undefined, first = true; first || nextToken !== undefined; first = false) {
       const page = await world.pipelines.send(new ListPipelinesCommand({ maxResults: 3, nextToken }));
@@ -329,9 +461,13 @@ describe("definitions", () => {
     expect(names).toContain("short-lived");
     expect(names).toEqual(names.toSorted());
     await world.pipelines.send(new DeletePipelineCommand({ name: "short-lived" }));
-    await expect(world.pipelines.send(new GetPipelineCommand({ name: "short-lived" }))).rejects.toMatchObject({ name: "PipelineNotFoundException" });
+    await expect(world.pipelines.send(new GetPipelineCommand({ name: "short-lived" }))).rejects.toMatchObject({
+      name: "PipelineNotFoundException",
+    });
     await world.create("short-lived", [sourceStage, approveStage]);
-    const { pipelineExecutionSummaries = [] } = await world.pipelines.send(new ListPipelineExecutionsCommand({ pipelineName: "short-lived" }));
+    const { pipelineExecutionSummaries = [] } = await world.pipelines.send(
+      new ListPipelineExecutionsCommand({ pipelineName: "short-lived" }),
+    );
     expect(pipelineExecutionSummaries).toHaveLength(1);
   });
 });

@@ -25,7 +25,10 @@ export function emitExecutionEvent(
   const { type, detail } = execution.trigger;
   ctx.emit({
     source: "aws.codepipeline",
-    detailType: kind === "pipeline-event" ? "CodePipeline Pipeline Execution State Change" : "CodePipeline Stage Execution State Change",
+    detailType:
+      kind === "pipeline-event"
+        ? "CodePipeline Pipeline Execution State Change"
+        : "CodePipeline Stage Execution State Change",
     resources: [pipeline.arn],
     detail: {
       ...common(pipeline, execution),

@@ -36,7 +36,8 @@ function saveExecution(ctx: Context, execution: Execution): void {
 
 function carryOut(ctx: Context, pipeline: Pipeline, definition: Definition, effect: Effect): void {
   const execution = findExecution(ctx, pipeline.name, effect.executionId);
-  if (execution === undefined) throw new Error(`an effect names the execution ${effect.executionId}, which is not there`);
+  if (execution === undefined)
+    throw new Error(`an effect names the execution ${effect.executionId}, which is not there`);
   const runs = ctx.table(tables.runs);
   switch (effect.kind) {
     case "pipeline-event":
@@ -62,12 +63,21 @@ function carryOut(ctx: Context, pipeline: Pipeline, definition: Definition, effe
   }
 }
 
-function newRecord(ctx: Context, definition: Definition, execution: Execution, effect: Extract<Effect, { kind: "run-action" | "run-rule" }>): RunRecord {
+function newRecord(
+  ctx: Context,
+  definition: Definition,
+  execution: Execution,
+  effect: Extract<Effect, { kind: "run-action" | "run-rule" }>,
+): RunRecord {
   const isAction = effect.kind === "run-action";
   const stage = stageNamed(definition, effect.stage);
   const action = isAction ? actionNamed(definition, effect.stage, effect.action) : undefined;
-  const rule = !isAction && stage !== undefined ? rulesOf(stage, effect.condition).find(({ name }) => name === effect.rule) : undefined;
-  const timeoutMinutes = (action ?? rule)?.timeoutInMinutes ?? (action && lookUpActionType(ctx, action.actionTypeId)?.timeoutMinutes);
+  const rule =
+    !isAction && stage !== undefined
+      ? rulesOf(stage, effect.condition).find(({ name }) => name === effect.rule)
+      : undefined;
+  const timeoutMinutes =
+    (action ?? rule)?.timeoutInMinutes ?? (action && lookUpActionType(ctx, action.actionTypeId)?.timeoutMinutes);
   return {
     subject: isAction ? { kind: "action" } : { kind: "rule", condition: effect.condition },
     id: effect.run.id,
@@ -106,12 +116,23 @@ export type RunEnd =
       /** Of the declared outputs, those that were made. @defaultValue all */
       readonly made?: readonly string[];
       /** Of a source action. */
-      readonly revision?: { readonly revisionId: string; readonly revisionSummary: string | undefined; readonly revisionUrl: string | undefined };
+      readonly revision?: {
+        readonly revisionId: string;
+        readonly revisionSummary: string | undefined;
+        readonly revisionUrl: string | undefined;
+      };
     }
   | { readonly status: "failed"; readonly code: string; readonly message: string };
 
 /** Notes a run's end and lets the pipeline go on. Does nothing if the run has ended already. */
-export function endRun(ctx: Context, seen: RunRecord, end: RunEnd, changes: Partial<Pick<RunRecord, "summary" | "externalId" | "externalUrl" | "logStreamArn" | "updatedBy" | "percentComplete">> = {}): void {
+export function endRun(
+  ctx: Context,
+  seen: RunRecord,
+  end: RunEnd,
+  changes: Partial<
+    Pick<RunRecord, "summary" | "externalId" | "externalUrl" | "logStreamArn" | "updatedBy" | "percentComplete">
+  > = {},
+): void {
   ctx.transaction(() => {
     const runs = ctx.table(tables.runs);
     const record = runs.get([seen.pipeline, seen.number]);
@@ -129,23 +150,44 @@ export function endRun(ctx: Context, seen: RunRecord, end: RunEnd, changes: Part
     const pipeline = findPipeline(ctx, ended.pipeline);
     const execution = findExecution(ctx, ended.pipeline, ended.executionId);
     if (execution === undefined) return;
-    emitActionEvent(ctx, pipeline, definitionOf(ctx, pipeline.name, ended.pipelineVersion), execution, ended, end.status === "succeeded" ? "SUCCEEDED" : "FAILED");
+    emitActionEvent(
+      ctx,
+      pipeline,
+      definitionOf(ctx, pipeline.name, ended.pipelineVersion),
+      execution,
+      ended,
+      end.status === "succeeded" ? "SUCCEEDED" : "FAILED",
+    );
     happen(ctx, ended.pipeline, happeningOf(ended, end));
   });
 }
 
+/** What rules fail with that could be carried out, and say no. */
+const unmet = ["RuleFailed", "JobFailed"];
+
 function happeningOf(record: RunRecord, end: RunEnd): Happening {
   const { executionId, stage, id: runId, name } = record;
   if (record.subject.kind === "rule") {
-    const errored = end.status === "failed" && end.code !== "RuleFailed";
+    const errored = end.status === "failed" && !unmet.includes(end.code);
     return { kind: "rule-ended", executionId, stage, rule: name, runId, passed: end.status === "succeeded", errored };
   }
-  if (end.status === "failed") return { kind: "action-ended", executionId, stage, action: name, runId, result: { status: "failed" } };
+  if (end.status === "failed")
+    return { kind: "action-ended", executionId, stage, action: name, runId, result: { status: "failed" } };
   const { variables = {}, made, revision } = end;
-  const outputs = (record.input?.outputs ?? []).filter((artifact) => made === undefined || made.includes(artifact.name));
-  const artifacts = outputs.map(({ encryptionKey: _, ...artifact }) => ({
-    ...artifact,
-    revision: revision && { id: revision.revisionId, summary: revision.revisionSummary, url: revision.revisionUrl, createdAt: record.updatedAt },
+  const outputs = (record.input?.outputs ?? []).filter(
+    (artifact) => made === undefined || made.includes(artifact.name),
+  );
+  const artifacts = outputs.map(({ name, key, region, bucket }) => ({
+    name,
+    key,
+    region,
+    bucket,
+    revision: revision && {
+      id: revision.revisionId,
+      summary: revision.revisionSummary,
+      url: revision.revisionUrl,
+      createdAt: record.updatedAt,
+    },
   }));
   return {
     kind: "action-ended",

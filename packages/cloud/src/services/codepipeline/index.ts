@@ -1,14 +1,37 @@
 import { defineService } from "../../kernel/service.ts";
 import { putApprovalResult } from "./operations/approvals.ts";
-import { getPipelineExecution, listPipelineExecutions, startPipelineExecution, stopPipelineExecution } from "./operations/executions.ts";
+import {
+  getPipelineExecution,
+  listPipelineExecutions,
+  startPipelineExecution,
+  stopPipelineExecution,
+} from "./operations/executions.ts";
 import { getPipelineState } from "./operations/get-pipeline-state.ts";
 import { listActionExecutions, listRuleExecutions } from "./operations/history.ts";
-import { acknowledgeJob, getJobDetails, pollForJobs, putJobFailureResult, putJobSuccessResult } from "./operations/jobs.ts";
+import {
+  acknowledgeJob,
+  getJobDetails,
+  pollForJobs,
+  putJobFailureResult,
+  putJobSuccessResult,
+} from "./operations/jobs.ts";
 import { createPipeline, deletePipeline, getPipeline, listPipelines, updatePipeline } from "./operations/pipelines.ts";
-import { disableStageTransition, enableStageTransition, overrideStageCondition, retryStageExecution, rollbackStage } from "./operations/stages.ts";
+import {
+  disableStageTransition,
+  enableStageTransition,
+  overrideStageCondition,
+  retryStageExecution,
+  rollbackStage,
+} from "./operations/stages.ts";
 import { listTagsForResource, tagResource, untagResource } from "./operations/tags.ts";
 import { createCustomActionType, deleteCustomActionType, listActionTypes, listRuleTypes } from "./operations/types.ts";
-import { deleteWebhook, deregisterWebhookWithThirdParty, listWebhooks, putWebhook, registerWebhookWithThirdParty } from "./operations/webhooks.ts";
+import {
+  deleteWebhook,
+  deregisterWebhookWithThirdParty,
+  listWebhooks,
+  putWebhook,
+  registerWebhookWithThirdParty,
+} from "./operations/webhooks.ts";
 import { customActionType } from "./resources/custom-action-type.ts";
 import { pipeline } from "./resources/pipeline.ts";
 import { webhook } from "./resources/webhook.ts";

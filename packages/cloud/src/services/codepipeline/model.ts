@@ -23,7 +23,11 @@ export interface PlacedArtifact extends StoredArtifact {
 export interface RunInput {
   /** References resolved. */
   readonly configuration: Readonly<Record<string, string>>;
-  readonly environment: readonly { readonly name: string; readonly value: string; readonly type: "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER" }[];
+  readonly environment: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly type: "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
+  }[];
   readonly inputs: readonly PlacedArtifact[];
   readonly outputs: readonly PlacedArtifact[];
 }
@@ -82,7 +86,12 @@ export interface Job {
 export interface CustomActionType {
   readonly facts: ActionTypeFacts;
   readonly settings: ActionTypeSettings | undefined;
-  readonly descriptions: Readonly<Record<string, { readonly description: string | undefined; readonly type: "String" | "Number" | "Boolean" | undefined }>>;
+  readonly descriptions: Readonly<
+    Record<
+      string,
+      { readonly description: string | undefined; readonly type: "String" | "Number" | "Boolean" | undefined }
+    >
+  >;
   readonly tags: Readonly<Record<string, string>>;
   /** Set while pipelines may still use it, though it was deleted. */
   readonly deleted: boolean;

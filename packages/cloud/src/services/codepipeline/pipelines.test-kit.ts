@@ -1,11 +1,28 @@
-import { CreateBucketCommand, GetObjectCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { CodePipelineClient, CreatePipelineCommand, GetPipelineExecutionCommand, GetPipelineStateCommand } from "@aws-sdk/client-codepipeline";
-import type { ActionDeclaration, ActionState, PipelineDeclaration, StageDeclaration } from "@aws-sdk/client-codepipeline";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  CodePipelineClient,
+  CreatePipelineCommand,
+  GetPipelineExecutionCommand,
+  GetPipelineStateCommand,
+} from "@aws-sdk/client-codepipeline";
+import type {
+  ActionDeclaration,
+  ActionState,
+  PipelineDeclaration,
+  StageDeclaration,
+} from "@aws-sdk/client-codepipeline";
+import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { zipOf } from "./archive.ts";
 
-/** A cloud with an artifact bucket `store`, a versioned bucket `code` and a bucket `site`. */
+/** A cloud with roles `pipeline` and `build`, an artifact bucket `store`, a versioned bucket `code` and a bucket `site`. */
 export interface PipelineWorld {
   readonly cloud: TestCloud;
   pipelines: CodePipelineClient;
@@ -52,7 +69,8 @@ export async function startPipelineWorld(): Promise<PipelineWorld> {
       Object.assign(world, clients());
     },
     async upload(files, key = "code.zip") {
-      return (await world.s3.send(new PutObjectCommand({ Bucket: "code", Key: key, Body: await zipOf(files) }))).VersionId;
+      return (await world.s3.send(new PutObjectCommand({ Bucket: "code", Key: key, Body: await zipOf(files) })))
+        .VersionId;
     },
     async read(Bucket, Key) {
       const { Body, ContentType } = await world.s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -71,7 +89,9 @@ export async function startPipelineWorld(): Promise<PipelineWorld> {
     },
     async action(name, action) {
       const { stageStates = [] } = await world.pipelines.send(new GetPipelineStateCommand({ name }));
-      return stageStates.flatMap(({ actionStates = [] }) => actionStates).find(({ actionName }) => actionName === action)?.latestExecution;
+      return stageStates
+        .flatMap(({ actionStates = [] }) => actionStates)
+        .find(({ actionName }) => actionName === action)?.latestExecution;
     },
     until: (pipeline, action, status) =>
       cloud.eventually(async () => {
@@ -80,7 +100,9 @@ export async function startPipelineWorld(): Promise<PipelineWorld> {
       }),
     ended: (pipelineName, pipelineExecutionId) =>
       cloud.eventually(async () => {
-        const { pipelineExecution } = await world.pipelines.send(new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId }));
+        const { pipelineExecution } = await world.pipelines.send(
+          new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId }),
+        );
         const status = pipelineExecution?.status;
         return status !== "InProgress" && status !== "Stopping" && status;
       }),
@@ -89,7 +111,18 @@ export async function startPipelineWorld(): Promise<PipelineWorld> {
       return stageStates[0]?.latestExecution?.pipelineExecutionId ?? "";
     },
   };
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: "codepipeline.amazonaws.com" }, Action: "sts:AssumeRole" }],
+  };
+  for (const RoleName of ["pipeline", "build"]) {
+    await cloud
+      .client(IAMClient)
+      .send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  }
   for (const Bucket of ["store", "code", "site"]) await world.s3.send(new CreateBucketCommand({ Bucket }));
-  await world.s3.send(new PutBucketVersioningCommand({ Bucket: "code", VersioningConfiguration: { Status: "Enabled" } }));
+  await world.s3.send(
+    new PutBucketVersioningCommand({ Bucket: "code", VersioningConfiguration: { Status: "Enabled" } }),
+  );
   return world;
 }

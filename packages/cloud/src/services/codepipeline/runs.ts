@@ -38,9 +38,9 @@ export const runs: Controller<RunRecord> = {
       return;
     }
     const step = await stepOf(ctx, work);
+    await rm(work.folder, { recursive: true, force: true });
     if (step.status !== "waiting") {
       finish(ctx, record, step);
-      await rm(work.folder, { recursive: true, force: true });
       return;
     }
     note(ctx, record, step);
@@ -59,7 +59,13 @@ function declarationOf(definition: Definition, { subject, stage, name }: RunReco
   return declared;
 }
 
-function workOf(ctx: Context, record: RunRecord, definition: Definition, execution: Execution, declared: Action | Rule): Work {
+function workOf(
+  ctx: Context,
+  record: RunRecord,
+  definition: Definition,
+  execution: Execution,
+  declared: Action | Rule,
+): Work {
   const region = record.region as Region;
   const roleArn = record.roleArn ?? definition.roleArn;
   const [, , , , account = "", role = ""] = roleArn.split(":");
@@ -74,7 +80,17 @@ function workOf(ctx: Context, record: RunRecord, definition: Definition, executi
     },
   });
   const input = record.input ?? { configuration: {}, environment: [], inputs: [], outputs: [] };
-  return { record, input, execution, definition, declared, acting, storing: ctx.as({ region }), home: ctx, folder: ctx.host.workspace("codepipeline", record.id) };
+  return {
+    record,
+    input,
+    execution,
+    definition,
+    declared,
+    acting,
+    storing: ctx.as({ region }),
+    home: ctx,
+    folder: ctx.host.workspace("codepipeline", record.id),
+  };
 }
 
 /** One step of the provider. Whatever it throws is the run's failure, unless Trysail is stopping. */
@@ -82,19 +98,31 @@ async function stepOf(ctx: Context, work: Work): Promise<Step> {
   try {
     const input = work.record.input ?? (await prepare(ctx, work));
     if ("unknown" in input) {
-      return { status: "failed", code: "ConfigurationError", message: `The variable ${input.unknown} could not be resolved: the action that it belongs to has not set it.` };
+      return {
+        status: "failed",
+        code: "ConfigurationError",
+        message: `The variable ${input.unknown} could not be resolved: the action that it belongs to has not set it.`,
+      };
     }
     await mkdir(work.folder, { recursive: true });
     const step = await providerOf(work.declared).step({ ...work, input, record: { ...work.record, input } });
     if (step.status !== "succeeded") return step;
     const sizeBytes = variablesSizeBytes(step.variables ?? {});
     if (sizeBytes <= largestVariablesBytes) return step;
-    return { status: "failed", code: "OutputVariablesSizeExceeded", message: `The output variables have ${sizeBytes} bytes; at most ${largestVariablesBytes} are allowed.` };
+    return {
+      status: "failed",
+      code: "OutputVariablesSizeExceeded",
+      message: `The output variables have ${sizeBytes} bytes; at most ${largestVariablesBytes} are allowed.`,
+    };
   } catch (error) {
     ctx.signal.throwIfAborted();
     if (error instanceof AwsError) return { status: "failed", code: error.code, message: error.message };
     if (error instanceof TrysailError && error.fault === "user") {
-      return { status: "failed", code: "ConfigurationError", message: error.next === undefined ? error.message : `${error.message} ${error.next}` };
+      return {
+        status: "failed",
+        code: "ConfigurationError",
+        message: error.next === undefined ? error.message : `${error.message} ${error.next}`,
+      };
     }
     ctx.log.error("a pipeline's run failed inside", {
       pipeline: work.record.pipeline,
@@ -102,29 +130,55 @@ async function stepOf(ctx: Context, work: Work): Promise<Step> {
       error: messageOf(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-    return { status: "failed", code: "InternalError", message: `Trysail could not carry this out: ${messageOf(error)}` };
+    return {
+      status: "failed",
+      code: "InternalError",
+      message: `Trysail could not carry this out: ${messageOf(error)}`,
+    };
   }
 }
 
 /** Resolves what the run is told, and puts its artifacts in place; kept, so that it is done once. */
-async function prepare(ctx: Context, { record, definition, execution, declared }: Work): Promise<RunInput | { readonly unknown: string }> {
-  const scope: VariableScope = { executionId: execution.id, variables: execution.variables, outputs: execution.outputs };
+async function prepare(
+  ctx: Context,
+  { record, definition, execution, declared }: Work,
+): Promise<RunInput | { readonly unknown: string }> {
+  const scope: VariableScope = {
+    executionId: execution.id,
+    variables: execution.variables,
+    outputs: execution.outputs,
+  };
   const { EnvironmentVariables: environmentJson, ...plain } = declared.configuration ?? {};
   const configuration = resolveAll(plain, scope);
   if ("unknown" in configuration) return configuration;
   const environment: RunInput["environment"][number][] = [];
   const own = "environmentVariables" in declared ? (declared.environmentVariables ?? []) : [];
-  const listed = environmentJson === undefined ? [] : (JSON.parse(environmentJson) as { name: string; value: unknown; type?: RunInput["environment"][number]["type"] }[]);
+  const listed =
+    environmentJson === undefined
+      ? []
+      : (JSON.parse(environmentJson) as {
+          name: string;
+          value: unknown;
+          type?: RunInput["environment"][number]["type"];
+        }[]);
   for (const { name, value, type = "PLAINTEXT" } of [...listed, ...own]) {
     // Values are resolved one by one: what a variable holds may be anything but JSON.
     const resolved = resolve(typeof value === "string" ? value : JSON.stringify(value), scope);
     if ("unknown" in resolved) return resolved;
     environment.push({ name, value: resolved.text, type });
   }
-  const inputs = await Promise.all((declared.inputArtifacts ?? []).map(({ name }) => placeInput(ctx, definition, execution, record.region, name)));
-  const outputs = "outputArtifacts" in declared ? (declared.outputArtifacts ?? []).map(({ name }) => placeOutput(ctx, definition, execution, record.region, name)) : [];
+  const inputs = await Promise.all(
+    (declared.inputArtifacts ?? []).map(({ name }) => placeInput(ctx, definition, execution, record.region, name)),
+  );
+  const outputs =
+    "outputArtifacts" in declared
+      ? (declared.outputArtifacts ?? []).map(({ name }) => placeOutput(ctx, definition, execution, record.region, name))
+      : [];
   const input: RunInput = {
-    configuration: environmentJson === undefined ? configuration.configuration : { ...configuration.configuration, EnvironmentVariables: JSON.stringify(environment) },
+    configuration:
+      environmentJson === undefined
+        ? configuration.configuration
+        : { ...configuration.configuration, EnvironmentVariables: JSON.stringify(environment) },
     environment,
     inputs,
     outputs,
@@ -151,7 +205,12 @@ function note(ctx: Context, record: RunRecord, step: Step & { status: "waiting" 
     const current = currentOf(ctx, record);
     if (current === undefined) return;
     if (step.awaits !== undefined) {
-      ctx.table(tables.waiters).put([...step.awaits], { account: ctx.account, region: ctx.region, pipeline: record.pipeline, run: record.number });
+      ctx.table(tables.waiters).put([...step.awaits], {
+        account: ctx.account,
+        region: ctx.region,
+        pipeline: record.pipeline,
+        run: record.number,
+      });
     }
     const changed: RunRecord = {
       ...current,
@@ -162,7 +221,8 @@ function note(ctx: Context, record: RunRecord, step: Step & { status: "waiting" 
       externalUrl: step.externalUrl ?? current.externalUrl,
       logStreamArn: step.logStreamArn ?? current.logStreamArn,
     };
-    if (!isDeepStrictEqual(changed, current)) ctx.table(tables.runs).put([record.pipeline, record.number], { ...changed, updatedAt: ctx.now });
+    if (!isDeepStrictEqual(changed, current))
+      ctx.table(tables.runs).put([record.pipeline, record.number], { ...changed, updatedAt: ctx.now });
   });
 }
 
@@ -179,12 +239,19 @@ async function expire(ctx: Context, work: Work): Promise<void> {
   try {
     await providerOf(work.declared).stop?.(work);
   } catch (error) {
-    ctx.log.warn("what a run has started could not be stopped", { pipeline: record.pipeline, run: record.name, error: messageOf(error) });
+    ctx.log.warn("what a run has started could not be stopped", {
+      pipeline: record.pipeline,
+      run: record.name,
+      error: messageOf(error),
+    });
   }
   ctx.transaction(() => {
     const job = ctx.table(tables.jobs).get(record.id);
     if (job !== undefined) ctx.table(tables.jobs).put(job.id, { ...job, status: "TimedOut" });
-    endRun(ctx, record, { status: "failed", code: "TimeoutError", message: `The action did not complete within ${minutes} minutes.` });
+    endRun(ctx, record, {
+      status: "failed",
+      code: "TimeoutError",
+      message: `The action did not complete within ${minutes} minutes.`,
+    });
   });
-  await rm(work.folder, { recursive: true, force: true });
 }

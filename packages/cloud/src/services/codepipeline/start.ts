@@ -15,14 +15,24 @@ export interface StartRequest {
 }
 
 /** Starts an execution. @returns its id */
-export function startExecution(ctx: Context, name: string, { trigger, variables, sourceOverrides = [], token }: StartRequest): string {
+export function startExecution(
+  ctx: Context,
+  name: string,
+  { trigger, variables, sourceOverrides = [], token }: StartRequest,
+): string {
   return ctx.transaction(() => {
     const definition = definitionOf(ctx, name, findPipeline(ctx, name).version);
     const tokens = ctx.table(tables.requestTokens);
     const repeated = token === undefined ? undefined : tokens.get([name, token]);
     if (repeated !== undefined) return repeated;
     const executionId = ctx.ids.uuid();
-    happen(ctx, name, { kind: "start", executionId, trigger, variables: valuesOf(definition, variables ?? []), sourceOverrides });
+    happen(ctx, name, {
+      kind: "start",
+      executionId,
+      trigger,
+      variables: valuesOf(definition, variables ?? []),
+      sourceOverrides,
+    });
     if (token !== undefined) tokens.put([name, token], executionId);
     return executionId;
   });
@@ -44,6 +54,9 @@ function valuesOf({ variables = [] }: Definition, given: readonly PipelineVariab
 
 /** @throws AwsError `ValidationException` for a variable that has neither a value nor a default */
 export function demandVariables({ variables = [] }: Definition, given: readonly PipelineVariable[]): void {
-  const missing = (variables ?? []).find(({ name, defaultValue }) => defaultValue === undefined && !given.some((variable) => variable.name === name));
-  if (missing !== undefined) throw errors.ValidationException(`The pipeline variable '${missing.name}' has no default value: give it one.`);
+  const missing = (variables ?? []).find(
+    ({ name, defaultValue }) => defaultValue === undefined && !given.some((variable) => variable.name === name),
+  );
+  if (missing !== undefined)
+    throw errors.ValidationException(`The pipeline variable '${missing.name}' has no default value: give it one.`);
 }

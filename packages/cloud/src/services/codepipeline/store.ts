@@ -56,7 +56,9 @@ export function findExecution(ctx: Context, pipeline: string, id: string): Execu
 export function existingExecution(ctx: Context, pipeline: string, id: string): Execution {
   const execution = findExecution(ctx, pipeline, id);
   if (execution === undefined) {
-    throw errors.PipelineExecutionNotFoundException(`The pipeline execution with ID '${id}' for pipeline '${pipeline}' cannot be found.`);
+    throw errors.PipelineExecutionNotFoundException(
+      `The pipeline execution with ID '${id}' for pipeline '${pipeline}' cannot be found.`,
+    );
   }
   return execution;
 }
@@ -70,11 +72,18 @@ export function lookUpActionType(ctx: Context, id: TypeId): ActionTypeFacts | un
 
 /** Forgets everything that is kept under a pipeline's name. */
 export function removePipeline(ctx: Context, name: string): void {
-  for (const def of [tables.definitions, tables.executions, tables.executionOrders, tables.requestTokens, tables.runs] as const) {
+  for (const def of [
+    tables.definitions,
+    tables.executions,
+    tables.executionOrders,
+    tables.requestTokens,
+    tables.runs,
+  ] as const) {
     const rows = ctx.table<readonly [string, string | number], unknown>(def);
-    for (const key of [...rows.keys({ prefix: [name] })]) rows.delete(key);
+    for (const key of Array.from(rows.keys({ prefix: [name] }))) rows.delete(key);
   }
-  for (const [key, job] of [...ctx.table(tables.jobs).entries()]) if (job.pipeline === name) ctx.table(tables.jobs).delete(key);
+  for (const [key, job] of Array.from(ctx.table(tables.jobs).entries()))
+    if (job.pipeline === name) ctx.table(tables.jobs).delete(key);
   ctx.table(tables.flows).delete(name);
   ctx.table(tables.pipelines).delete(name);
 }
@@ -87,7 +96,8 @@ export function wakeRun(ctx: Context, what: Awaited): void {
   const runs = ctx.as({ account: waiter.account as AccountId, region: waiter.region as Region }).table(tables.runs);
   ctx.transaction(() => {
     const record = runs.get([waiter.pipeline, waiter.run]);
-    if (record?.status === "InProgress") runs.put([waiter.pipeline, waiter.run], { ...record, wakes: record.wakes + 1 });
+    if (record?.status === "InProgress")
+      runs.put([waiter.pipeline, waiter.run], { ...record, wakes: record.wakes + 1 });
     else waiters.delete([...what]);
   });
 }

@@ -30,14 +30,20 @@ function sourceKeyOf({ actionTypeId, configuration }: Action): string | undefine
 /** Notes what the sources of a pipeline are, in place of what they were. Inside of a transaction. */
 export function watchSources(ctx: Context, before: Definition | undefined, now: Definition | undefined): void {
   const watchers = ctx.table(tables.watchers);
-  const keysOf = (definition: Definition | undefined) => (definition === undefined ? [] : sourceActions(definition).map(sourceKeyOf));
-  for (const key of keysOf(before)) if (key !== undefined && before !== undefined) watchers.delete([key, ctx.account, ctx.region, before.name]);
-  for (const key of keysOf(now)) if (key !== undefined && now !== undefined) watchers.put([key, ctx.account, ctx.region, now.name], true);
+  const keysOf = (definition: Definition | undefined) =>
+    definition === undefined ? [] : sourceActions(definition).map(sourceKeyOf);
+  for (const key of keysOf(before))
+    if (key !== undefined && before !== undefined) watchers.delete([key, ctx.account, ctx.region, before.name]);
+  for (const key of keysOf(now))
+    if (key !== undefined && now !== undefined) watchers.put([key, ctx.account, ctx.region, now.name], true);
 }
 
 /** The pipelines that watch a source, each in its own context. */
-function* watching(ctx: Context, source: string): Generator<{ readonly home: Context; readonly definition: Definition }> {
-  for (const [, account, region, name] of [...ctx.table(tables.watchers).keys({ prefix: [source] })]) {
+function* watching(
+  ctx: Context,
+  source: string,
+): Generator<{ readonly home: Context; readonly definition: Definition }> {
+  for (const [, account, region, name] of Array.from(ctx.table(tables.watchers).keys({ prefix: [source] }))) {
     const home = ctx.as({ account: account as AccountId, region: region as Region });
     const pipeline = home.table(tables.pipelines).get(name);
     if (pipeline !== undefined) yield { home, definition: definitionOf(home, name, pipeline.version) };
@@ -54,7 +60,14 @@ function start(home: Context, definition: Definition, request: Parameters<typeof
   }
 }
 
-const isMove = (event: DeliveredEvent) => event.detail["event"] === "referenceCreated" || event.detail["event"] === "referenceUpdated";
+/** A member of an event's detail that is a text; empty if it is not there. */
+function textIn({ detail }: DeliveredEvent, key: string): string {
+  const value = detail[key];
+  return typeof value === "string" ? value : "";
+}
+
+const isMove = (event: DeliveredEvent) =>
+  event.detail["event"] === "referenceCreated" || event.detail["event"] === "referenceUpdated";
 
 /** Starts the pipelines that watch the branch or tag which a push has moved. */
 export const pushes: Subscription = {
@@ -64,7 +77,7 @@ export const pushes: Subscription = {
     ((event.source === "aws.codecommit" && event.detailType === "CodeCommit Repository State Change") ||
       (event.source === "trysail.git" && event.detailType === "Repository State Change")),
   async handle(ctx, event) {
-    const text = (key: string) => String(event.detail[key] ?? "");
+    const text = (key: string) => textIn(event, key);
     const isConnected = event.source === "trysail.git";
     const repository = isConnected ? text("fullRepositoryName") : text("repositoryName");
     const pushed: PushedReference = {
@@ -76,8 +89,12 @@ export const pushes: Subscription = {
     const commitId = text("commitId");
     const path = isConnected ? `github/${repository}` : `codecommit/${event.account}/${event.region}/${repository}`;
     let files: readonly string[] | undefined;
-    const changedFiles = async () => (files ??= await ctx.host.git.changedFiles(path, event.detail["oldCommitId"] as string | undefined, commitId));
-    for (const { home, definition } of watching(ctx, isConnected ? `connected:${repository.toLowerCase()}` : `codecommit:${repository}`)) {
+    const changedFiles = async () =>
+      (files ??= await ctx.host.git.changedFiles(path, event.detail["oldCommitId"] as string | undefined, commitId));
+    for (const { home, definition } of watching(
+      ctx,
+      isConnected ? `connected:${repository.toLowerCase()}` : `codecommit:${repository}`,
+    )) {
       if (!isConnected && (home.account !== event.account || home.region !== event.region)) continue;
       for (const interest of interestsIn(definition, pushed)) {
         const request = await requestOf(home, definition, interest, pushed, commitId, changedFiles);
@@ -102,8 +119,16 @@ async function requestOf(
     case "connection": {
       const namesFiles = interest.filters?.some(({ filePaths }) => filePaths !== undefined) === true;
       if (!passesFilters(interest.filters, pushed, namesFiles ? await changedFiles() : [])) return undefined;
-      const override: SourceOverride = { actionName: action.name, revisionType: "COMMIT_ID", revisionValue: commitId, ...(pushed.reference === "branch" && { branch: pushed.name }) };
-      return { trigger: { type: "WebhookV2", detail: action.configuration?.["ConnectionArn"] ?? "" }, sourceOverrides: [override] };
+      const override: SourceOverride = {
+        actionName: action.name,
+        revisionType: "COMMIT_ID",
+        revisionValue: commitId,
+        ...(pushed.reference === "branch" && { branch: pushed.name }),
+      };
+      return {
+        trigger: { type: "WebhookV2", detail: action.configuration?.["ConnectionArn"] ?? "" },
+        sourceOverrides: [override],
+      };
     }
     case "polling":
       return { trigger: { type: "PollForSourceChanges", detail: action.name } };
@@ -111,7 +136,11 @@ async function requestOf(
       // The push was to Trysail's copy, of which GitHub tells nobody: what it would have sent is made up.
       const [webhook] = webhooksFor(home, definition.name, action, webhookPayload(pushed, commitId));
       if (webhook === undefined) return undefined;
-      home.transaction(() => home.table(tables.webhooks).put(webhook.definition.name, { ...webhook, lastTriggered: home.now, error: undefined }));
+      home.transaction(() =>
+        home
+          .table(tables.webhooks)
+          .put(webhook.definition.name, { ...webhook, lastTriggered: home.now, error: undefined }),
+      );
       return { trigger: { type: "Webhook", detail: webhook.arn } };
     }
   }
@@ -122,7 +151,10 @@ export const objects: Subscription = {
   name: "codepipeline-objects",
   matches: (event) => event.source === "aws.s3" && event.detailType === "Object Created",
   handle(ctx, event) {
-    const { bucket, object } = event.detail as { readonly bucket: { readonly name: string }; readonly object: { readonly key: string } };
+    const { bucket, object } = event.detail as {
+      readonly bucket: { readonly name: string };
+      readonly object: { readonly key: string };
+    };
     for (const { home, definition } of watching(ctx, `s3:${bucket.name}`)) {
       const action = sourceActions(definition).find(
         ({ actionTypeId, configuration }) =>
@@ -132,7 +164,10 @@ export const objects: Subscription = {
           configuration["PollForSourceChanges"] !== "false",
       );
       if (action === undefined) continue;
-      start(home, definition, { trigger: { type: "PollForSourceChanges", detail: action.name }, token: `event:${event.id}` });
+      start(home, definition, {
+        trigger: { type: "PollForSourceChanges", detail: action.name },
+        token: `event:${event.id}`,
+      });
     }
     return Promise.resolve();
   },
@@ -149,14 +184,14 @@ export const wakes: Subscription = {
   },
 };
 
-function awaitedBy({ source, detailType, detail }: DeliveredEvent): Parameters<typeof wakeRun>[1] | undefined {
-  switch (`${source}/${detailType}`) {
+function awaitedBy(event: DeliveredEvent): Parameters<typeof wakeRun>[1] | undefined {
+  switch (`${event.source}/${event.detailType}`) {
     case "aws.codebuild/CodeBuild Build State Change":
-      return detail["build-status"] === "IN_PROGRESS" ? undefined : ["build", String(detail["build-id"])];
+      return textIn(event, "build-status") === "IN_PROGRESS" ? undefined : ["build", textIn(event, "build-id")];
     case "aws.cloudformation/CloudFormation Stack Status Change":
-      return ["stack", String(detail["stack-id"])];
+      return ["stack", textIn(event, "stack-id")];
     case "aws.codepipeline/CodePipeline Pipeline Execution State Change":
-      return ["execution", String(detail["execution-id"])];
+      return ["execution", textIn(event, "execution-id")];
     default:
       return undefined;
   }

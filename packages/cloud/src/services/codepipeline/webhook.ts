@@ -33,7 +33,11 @@ export function webhookPayload({ repository, reference, name }: PushedReference,
 /** The registered webhooks of a source action whose filters a payload passes. */
 export function webhooksFor(ctx: Context, pipeline: string, action: Action, payload: unknown): readonly Webhook[] {
   return [...ctx.table(tables.webhooks).values()].filter(
-    ({ definition, registered }) => registered && definition.targetPipeline === pipeline && definition.targetAction === action.name && passes(definition, action, payload),
+    ({ definition, registered }) =>
+      registered &&
+      definition.targetPipeline === pipeline &&
+      definition.targetAction === action.name &&
+      passes(definition, action, payload),
   );
 }
 
@@ -43,12 +47,18 @@ export function webhooksFor(ctx: Context, pipeline: string, action: Action, payl
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_WebhookFilterRule.html
  */
-export function passes({ filters }: Webhook["definition"], action: Pick<Action, "configuration">, payload: unknown): boolean {
+export function passes(
+  { filters }: Webhook["definition"],
+  action: Pick<Action, "configuration">,
+  payload: unknown,
+): boolean {
   return filters.every(({ jsonPath, matchEquals }) => {
     const value = valueAt(payload, jsonPath);
     if (matchEquals === undefined) return value !== undefined;
     const wanted = matchEquals.replaceAll(/\{(\w+)\}/g, (whole, key: string) => action.configuration?.[key] ?? whole);
-    return value !== undefined && String(value) === wanted;
+    return typeof value === "object"
+      ? JSON.stringify(value) === wanted
+      : `${value as string | number | boolean | undefined}` === wanted;
   });
 }
 
@@ -58,9 +68,13 @@ const step = /^(?:\.(?<name>[A-Za-z_][\w-]*)|\[(?:'(?<quoted>[^']+)'|"(?<doubled
 export function parseJsonPath(path: string): readonly string[] | undefined {
   if (!path.startsWith("$")) return undefined;
   const members: string[] = [];
-  for (let rest = path.slice(1); rest !== ""; ) {
+  for (let rest = path.slice(1); rest !== "";) {
     const groups = step.exec(rest);
-    const member = groups?.groups?.["name"] ?? groups?.groups?.["quoted"] ?? groups?.groups?.["doubled"] ?? groups?.groups?.["index"];
+    const member =
+      groups?.groups?.["name"] ??
+      groups?.groups?.["quoted"] ??
+      groups?.groups?.["doubled"] ??
+      groups?.groups?.["index"];
     if (groups === null || member === undefined) return undefined;
     members.push(member);
     rest = rest.slice(groups[0].length);
@@ -78,7 +92,11 @@ function valueAt(payload: unknown, path: string): unknown {
 }
 
 function answer(status: number, message: string): HttpResponse {
-  return { status, headers: { "content-type": "application/json" }, body: Buffer.from(`${JSON.stringify({ message })}\n`) };
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: Buffer.from(`${JSON.stringify({ message })}\n`),
+  };
 }
 
 /** Deliveries from GitHub: `POST /_github/webhooks/ACCOUNT/REGION/NAME/TOKEN`. */
@@ -108,10 +126,17 @@ export const webhookRoute: Route = {
 };
 
 /** Signatures are of the body as it was sent, byte for byte. @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
-function isAuthentic({ definition }: Webhook, headers: Readonly<Record<string, string | undefined>>, body: Buffer): boolean {
+function isAuthentic(
+  { definition }: Webhook,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: Buffer,
+): boolean {
   if (definition.authentication === "UNAUTHENTICATED") return true;
   const secret = definition.authenticationConfiguration.SecretToken ?? "";
-  const [header, algorithm] = headers["x-hub-signature-256"] === undefined ? (["x-hub-signature", "sha1"] as const) : (["x-hub-signature-256", "sha256"] as const);
+  const [header, algorithm] =
+    headers["x-hub-signature-256"] === undefined
+      ? (["x-hub-signature", "sha1"] as const)
+      : (["x-hub-signature-256", "sha256"] as const);
   const given = Buffer.from(headers[header] ?? "");
   const expected = Buffer.from(`${algorithm}=${createHmac(algorithm, secret).update(body).digest("hex")}`);
   return given.length === expected.length && timingSafeEqual(given, expected);
@@ -119,7 +144,9 @@ function isAuthentic({ definition }: Webhook, headers: Readonly<Record<string, s
 
 function parse(contentType: string, text: string): unknown {
   try {
-    const json = contentType.startsWith("application/x-www-form-urlencoded") ? (new URLSearchParams(text).get("payload") ?? "") : text;
+    const json = contentType.startsWith("application/x-www-form-urlencoded")
+      ? (new URLSearchParams(text).get("payload") ?? "")
+      : text;
     return JSON.parse(json);
   } catch {
     return undefined;
@@ -127,7 +154,9 @@ function parse(contentType: string, text: string): unknown {
 }
 
 function note(ctx: Context, webhook: Webhook, error: Webhook["error"]): void {
-  ctx.transaction(() => ctx.table(tables.webhooks).put(webhook.definition.name, { ...webhook, lastTriggered: ctx.now, error }));
+  ctx.transaction(() =>
+    ctx.table(tables.webhooks).put(webhook.definition.name, { ...webhook, lastTriggered: ctx.now, error }),
+  );
 }
 
 function deliver(ctx: Context, webhook: Webhook, payload: unknown, delivery: string | undefined): HttpResponse {
@@ -136,10 +165,14 @@ function deliver(ctx: Context, webhook: Webhook, payload: unknown, delivery: str
   const definition = pipeline && definitionOf(ctx, name, findPipeline(ctx, name).version);
   const action = definition?.stages[0] && actionNamed(definition, definition.stages[0].name, targetAction);
   if (action === undefined) {
-    note(ctx, webhook, { code: "TargetNotFound", message: `The pipeline ${name} has no source action ${targetAction}.` });
+    note(ctx, webhook, {
+      code: "TargetNotFound",
+      message: `The pipeline ${name} has no source action ${targetAction}.`,
+    });
     return answer(404, "The webhook's target does not exist.");
   }
-  if (!passes(webhook.definition, action, payload)) return answer(200, "The filters do not match: no execution was started.");
+  if (!passes(webhook.definition, action, payload))
+    return answer(200, "The filters do not match: no execution was started.");
   // GitHub may deliver twice.
   const token = delivery === undefined ? undefined : `delivery:${delivery}`;
   const executionId = startExecution(ctx, name, { trigger: { type: "Webhook", detail: webhook.arn }, token });

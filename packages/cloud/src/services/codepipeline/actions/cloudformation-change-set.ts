@@ -25,8 +25,10 @@ export async function replaceChangeSet(work: Work, stack: Stack | undefined): Pr
   const { StackName: name = "", ChangeSetName: changeSet = "" } = input.configuration;
   if (record.progress === undefined) {
     const { template, parameters, tags, capabilities, roleArn } = await readContent(work);
-    if ((await describe(work)) !== undefined) await acting.call.cloudformation.deleteChangeSet({ StackName: name, ChangeSetName: changeSet });
-    const isNew = stack === undefined || stack.StackStatus === "REVIEW_IN_PROGRESS" || stack.StackStatus === "DELETE_COMPLETE";
+    if ((await describe(work)) !== undefined)
+      await acting.call.cloudformation.deleteChangeSet({ StackName: name, ChangeSetName: changeSet });
+    const isNew =
+      stack === undefined || stack.StackStatus === "REVIEW_IN_PROGRESS" || stack.StackStatus === "DELETE_COMPLETE";
     await acting.call.cloudformation.createChangeSet({
       StackName: name,
       ChangeSetName: changeSet,
@@ -40,22 +42,24 @@ export async function replaceChangeSet(work: Work, stack: Stack | undefined): Pr
     });
   }
   const made = await describe(work);
-  switch (made?.Status) {
-    case "CREATE_PENDING":
-    case "CREATE_IN_PROGRESS":
-      return { status: "waiting", progress: "creating", wakeAt: acting.now + lookAgainMs };
-    case "CREATE_COMPLETE":
-      return { status: "succeeded", externalId: made.ChangeSetId ?? "", summary: `Change set ${changeSet} was created.`, made: [] };
-    default: {
-      const reason = made?.StatusReason ?? "it is gone";
-      if (noChanges.test(reason)) return { status: "succeeded", externalId: made?.ChangeSetId ?? "", summary: "There are no changes.", made: [] };
-      return { status: "failed", code: "JobFailed", message: `The change set ${changeSet} of the stack ${name} could not be created: ${reason}` };
-    }
+  const shown = made?.ChangeSetId === undefined ? {} : { externalId: made.ChangeSetId };
+  if (made?.Status === "CREATE_PENDING" || made?.Status === "CREATE_IN_PROGRESS") {
+    return { status: "waiting", progress: "creating", wakeAt: acting.now + lookAgainMs, ...shown };
   }
+  if (made?.Status === "CREATE_COMPLETE") {
+    return { status: "succeeded", summary: `Change set ${changeSet} was created.`, made: [], ...shown };
+  }
+  const reason = made?.StatusReason ?? "it is gone";
+  if (noChanges.test(reason)) return { status: "succeeded", summary: "There are no changes.", made: [], ...shown };
+  const message = `The change set ${changeSet} of the stack ${name} could not be created: ${reason}`;
+  return { status: "failed", code: "JobFailed", message, ...shown };
 }
 
 /** Executes the change set. One that is absent, or has no changes, leaves nothing to do. */
-export async function executeChangeSet(work: Work, stack: Stack | undefined): Promise<{ readonly stackId: string } | "nothing to do"> {
+export async function executeChangeSet(
+  work: Work,
+  stack: Stack | undefined,
+): Promise<{ readonly stackId: string } | "nothing to do"> {
   const { acting, record, input } = work;
   const changeSet = await describe(work);
   if (changeSet === undefined && stack !== undefined) return "nothing to do";

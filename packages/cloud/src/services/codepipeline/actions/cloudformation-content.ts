@@ -44,23 +44,46 @@ function parsed(what: string, json: string): Record<string, unknown> {
 /** The template, and what the template configuration and the parameter overrides say. The overrides win. */
 export async function readContent(work: Work): Promise<StackContent> {
   const { input } = work;
-  const { TemplatePath = "", TemplateConfiguration, ParameterOverrides, Capabilities = "", RoleArn } = input.configuration;
+  const {
+    TemplatePath = "",
+    TemplateConfiguration,
+    ParameterOverrides,
+    Capabilities = "",
+    RoleArn,
+  } = input.configuration;
   const read = artifactReader(work);
   const readPath = (path: string) => {
     const [name = "", file = ""] = path.split("::");
     return read(name, file);
   };
-  const template = /^https?:/.test(TemplatePath) ? { TemplateURL: TemplatePath } : await templateOf(work, await readPath(TemplatePath));
-  const configuration = TemplateConfiguration === undefined ? {} : parsed(`template configuration ${TemplateConfiguration}`, await readPath(TemplateConfiguration));
-  const parameters = new Map(Object.entries((configuration["Parameters"] ?? {}) as Record<string, unknown>).map(([key, value]) => [key, textOf(value)]));
-  for (const [key, value] of Object.entries(ParameterOverrides === undefined ? {} : parsed("ParameterOverrides", ParameterOverrides))) {
+  const template = /^https?:/.test(TemplatePath)
+    ? { TemplateURL: TemplatePath }
+    : await templateOf(work, await readPath(TemplatePath));
+  const configuration =
+    TemplateConfiguration === undefined
+      ? {}
+      : parsed(`template configuration ${TemplateConfiguration}`, await readPath(TemplateConfiguration));
+  const parameters = new Map(
+    Object.entries((configuration["Parameters"] ?? {}) as Record<string, unknown>).map(([key, value]) => [
+      key,
+      textOf(value),
+    ]),
+  );
+  for (const [key, value] of Object.entries(
+    ParameterOverrides === undefined ? {} : parsed("ParameterOverrides", ParameterOverrides),
+  )) {
     parameters.set(key, await overrideOf(work, read, key, value));
   }
   return {
     template,
     parameters: [...parameters].map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-    tags: Object.entries((configuration["Tags"] ?? {}) as Record<string, string>).map(([Key, Value]) => ({ Key, Value })),
-    capabilities: Capabilities.split(",").map((text) => text.trim()).filter((text) => text !== "") as Capability[],
+    tags: Object.entries((configuration["Tags"] ?? {}) as Record<string, string>).map(([Key, Value]) => ({
+      Key,
+      Value,
+    })),
+    capabilities: Capabilities.split(",")
+      .map((text) => text.trim())
+      .filter((text) => text !== "") as Capability[],
     roleArn: RoleArn,
   };
 }
@@ -70,7 +93,12 @@ async function templateOf({ storing, input, record }: Work, text: string): Promi
   const [artifact] = input.inputs;
   if (Buffer.byteLength(text) <= largestInlineBytes || artifact === undefined) return { TemplateBody: text };
   const key = `${record.pipeline.slice(0, 20)}/Templates/${record.id}`;
-  await storing.call.s3.putObject({ Bucket: artifact.bucket, Key: key, Body: Readable.from([Buffer.from(text)]), ContentLength: Buffer.byteLength(text) });
+  await storing.call.s3.putObject({
+    Bucket: artifact.bucket,
+    Key: key,
+    Body: Readable.from([Buffer.from(text)]),
+    ContentLength: Buffer.byteLength(text),
+  });
   return { TemplateURL: `${storing.host.endpoint}/${artifact.bucket}/${key}` };
 }
 
@@ -83,7 +111,12 @@ function textOf(value: unknown): string {
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-parameter-override-functions.html
  */
-async function overrideOf({ input }: Work, read: (artifact: string, path: string) => Promise<string>, key: string, value: unknown): Promise<string> {
+async function overrideOf(
+  { input }: Work,
+  read: (artifact: string, path: string) => Promise<string>,
+  key: string,
+  value: unknown,
+): Promise<string> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return textOf(value);
   const [[name, given] = ["", []]] = Object.entries(value as Record<string, unknown>);
   const parts = Array.isArray(given) ? given.map(String) : [];
@@ -91,20 +124,23 @@ async function overrideOf({ input }: Work, read: (artifact: string, path: string
     case "Fn::GetArtifactAtt": {
       const [artifactName, attribute = ""] = parts;
       const artifact = input.inputs.find((one) => one.name === artifactName);
-      if (artifact === undefined) throw wrong(`The override of ${key} names ${artifactName}, which is not one of the action's input artifacts.`);
+      if (artifact === undefined)
+        throw wrong(`The override of ${key} names ${artifactName}, which is not one of the action's input artifacts.`);
       const attributes = new Map([
         ["BucketName", artifact.bucket],
         ["ObjectKey", artifact.key],
         ["URL", `https://s3.amazonaws.com/${artifact.bucket}/${artifact.key}`],
       ]);
       const found = attributes.get(attribute);
-      if (found === undefined) throw wrong(`The override of ${key} asks for the attribute ${attribute}, which artifacts do not have.`);
+      if (found === undefined)
+        throw wrong(`The override of ${key} asks for the attribute ${attribute}, which artifacts do not have.`);
       return found;
     }
     case "Fn::GetParam": {
       const [artifact = "", file = "", member = ""] = parts;
       const content = parsed(`file ${file} of the artifact ${artifact}`, await read(artifact, file));
-      if (!Object.hasOwn(content, member)) throw wrong(`The override of ${key} asks for ${member}, which the file ${file} does not have.`);
+      if (!Object.hasOwn(content, member))
+        throw wrong(`The override of ${key} asks for ${member}, which the file ${file} does not have.`);
       return textOf(content[member]);
     }
     default:

@@ -42,11 +42,13 @@ export async function applyTemplate(work: Work, stack: Stack | undefined): Promi
     RoleARN: roleArn,
     ClientRequestToken: record.id,
   };
-  if (stack === undefined || stack.StackStatus === "DELETE_COMPLETE") return (await acting.call.cloudformation.createStack(call)).StackId;
+  if (stack === undefined || stack.StackStatus === "DELETE_COMPLETE")
+    return (await acting.call.cloudformation.createStack(call)).StackId;
   try {
     return (await acting.call.cloudformation.updateStack(call)).StackId;
   } catch (error) {
-    if (isAwsError(error, "ValidationError") && error.message.includes("No updates are to be performed")) return undefined;
+    if (isAwsError(error, "ValidationError") && error.message.includes("No updates are to be performed"))
+      return undefined;
     throw error;
   }
 }
@@ -55,13 +57,21 @@ export async function applyTemplate(work: Work, stack: Stack | undefined): Promi
 export async function stackFailure(acting: Context, stack: Stack, mode: string): Promise<Step> {
   const { StackId: id = "", StackName: name, StackStatus: status, StackStatusReason: reason } = stack;
   const { StackEvents: events = [] } = await acting.call.cloudformation.describeStackEvents({ StackName: id });
-  const begin = events.findIndex((event) => event.PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.ResourceStatus ?? ""));
+  const begin = events.findIndex(
+    (event) =>
+      event.PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.ResourceStatus ?? ""),
+  );
   const failed = events
     .slice(0, begin < 0 ? undefined : begin)
     .filter((event) => event.ResourceStatus?.endsWith("_FAILED") === true && event.PhysicalResourceId !== id)
     .toReversed()
     .slice(0, failuresTold)
-    .map((event) => `${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`);
-  const message = [`${mode} of the stack ${name} has ended as ${status}. ${reason ?? ""}`.trimEnd(), ...failed].join("\n");
+    .map(
+      (event) =>
+        `${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`,
+    );
+  const message = [`${mode} of the stack ${name} has ended as ${status}. ${reason ?? ""}`.trimEnd(), ...failed].join(
+    "\n",
+  );
   return { status: "failed", code: "JobFailed", message, externalId: id };
 }

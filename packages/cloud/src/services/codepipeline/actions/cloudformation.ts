@@ -12,7 +12,8 @@ export interface StackProgress {
   readonly phase: "deleting-first" | "deleting" | "applying";
 }
 
-const isStackProgress = (progress: unknown): progress is StackProgress => typeof progress === "object" && progress !== null && "stackId" in progress;
+const isStackProgress = (progress: unknown): progress is StackProgress =>
+  typeof progress === "object" && progress !== null && "stackId" in progress;
 
 /** What calls about the stack's content share. */
 export interface StackContent {
@@ -24,7 +25,13 @@ export interface StackContent {
 }
 
 /** Stacks that cannot be updated; REPLACE_ON_FAILURE deletes them first. */
-const beyondUpdate = ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"];
+const beyondUpdate = [
+  "ROLLBACK_COMPLETE",
+  "ROLLBACK_FAILED",
+  "CREATE_FAILED",
+  "DELETE_FAILED",
+  "UPDATE_ROLLBACK_FAILED",
+];
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html */
 export const cloudFormation: Provider = {
@@ -37,20 +44,28 @@ export const cloudFormation: Provider = {
     // An interruption came between the request and the note of it.
     if (stack !== undefined && isRunning(stack) && (await isOurOperation(acting, stack, record.id))) {
       const isDeleting = stack.StackStatus?.startsWith("DELETE_") === true;
-      return waitFor(stack.StackId ?? "", isDeleting ? (mode === "DELETE_ONLY" ? "deleting" : "deleting-first") : "applying");
+      return waitFor(
+        stack.StackId ?? "",
+        isDeleting ? (mode === "DELETE_ONLY" ? "deleting" : "deleting-first") : "applying",
+      );
     }
     switch (mode) {
       case "CREATE_UPDATE":
       case "REPLACE_ON_FAILURE":
-        if (mode === "REPLACE_ON_FAILURE" && stack !== undefined && beyondUpdate.includes(stack.StackStatus ?? "")) return remove(work, stack, "deleting-first");
+        if (mode === "REPLACE_ON_FAILURE" && stack !== undefined && beyondUpdate.includes(stack.StackStatus ?? ""))
+          return remove(work, stack, "deleting-first");
         return apply(work, stack);
       case "DELETE_ONLY":
-        return stack === undefined ? { status: "succeeded", summary: `The stack ${name} does not exist.` } : remove(work, stack, "deleting");
+        return stack === undefined
+          ? { status: "succeeded", summary: `The stack ${name} does not exist.` }
+          : remove(work, stack, "deleting");
       case "CHANGE_SET_REPLACE":
         return replaceChangeSet(work, stack);
       case "CHANGE_SET_EXECUTE": {
         const started = await executeChangeSet(work, stack);
-        return started === "nothing to do" ? succeed(work, stack, "There were no changes to execute.") : waitFor(started.stackId, "applying");
+        return started === "nothing to do"
+          ? succeed(work, stack, "There were no changes to execute.")
+          : waitFor(started.stackId, "applying");
       }
     }
   },
@@ -61,9 +76,17 @@ function waitFor(stackId: string, phase: StackProgress["phase"]): Step {
   return { status: "waiting", progress, awaits: ["stack", stackId], externalId: stackId };
 }
 
-async function remove({ acting, record, input }: Work, stack: Stack, phase: "deleting" | "deleting-first"): Promise<Step> {
+async function remove(
+  { acting, record, input }: Work,
+  stack: Stack,
+  phase: "deleting" | "deleting-first",
+): Promise<Step> {
   const { StackId: id = "" } = stack;
-  await acting.call.cloudformation.deleteStack({ StackName: id, RoleARN: input.configuration["RoleArn"], ClientRequestToken: record.id });
+  await acting.call.cloudformation.deleteStack({
+    StackName: id,
+    RoleARN: input.configuration["RoleArn"],
+    ClientRequestToken: record.id,
+  });
   return waitFor(id, phase);
 }
 
@@ -79,11 +102,14 @@ async function follow(work: Work, { stackId, phase }: StackProgress, mode: Stack
   const isGone = stack === undefined || stack.StackStatus === "DELETE_COMPLETE";
   switch (phase) {
     case "deleting":
-      return isGone ? { status: "succeeded", externalId: stackId, summary: "Stack deleted" } : stackFailure(acting, stack, mode);
+      return isGone
+        ? { status: "succeeded", externalId: stackId, summary: "Stack deleted" }
+        : stackFailure(acting, stack, mode);
     case "deleting-first":
       return isGone ? apply(work, undefined) : stackFailure(acting, stack, mode);
     case "applying": {
-      if (isGone) return { status: "failed", code: "JobFailed", message: `The stack ${stackId} has been deleted meanwhile.` };
+      if (isGone)
+        return { status: "failed", code: "JobFailed", message: `The stack ${stackId} has been deleted meanwhile.` };
       const isGood = stack.StackStatus === "CREATE_COMPLETE" || stack.StackStatus === "UPDATE_COMPLETE";
       return isGood ? succeed(work, stack, `Stack ${stack.StackStatus}`) : stackFailure(acting, stack, mode);
     }
@@ -92,10 +118,13 @@ async function follow(work: Work, { stackId, phase }: StackProgress, mode: Stack
 
 /** The stack's outputs become the action's variables, and the file that its output artifact holds. */
 async function succeed({ input, storing }: Work, stack: Stack | undefined, summary: string): Promise<Step> {
-  const outputs = Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+  const outputs = Object.fromEntries(
+    (stack?.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
+  );
   const { OutputFileName: fileName } = input.configuration;
   const [artifact] = input.outputs;
-  if (artifact !== undefined && fileName !== undefined) await putArtifact(storing, artifact, await zipOf({ [fileName]: JSON.stringify(outputs, undefined, 2) }));
+  if (artifact !== undefined && fileName !== undefined)
+    await putArtifact(storing, artifact, await zipOf({ [fileName]: JSON.stringify(outputs, undefined, 2) }));
   return {
     status: "succeeded",
     summary,

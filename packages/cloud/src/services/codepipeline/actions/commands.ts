@@ -23,7 +23,13 @@ export const commands: Provider = {
         environmentVariablesOverride: [...input.environment],
         serviceRoleOverride: record.roleArn ?? definition.roleArn,
         timeoutInMinutesOverride: Math.min(declared.timeoutInMinutes ?? longestMinutes, longestMinutes),
-        logsConfigOverride: { cloudWatchLogs: { status: "ENABLED", groupName: `/aws/codepipeline/${record.pipeline}`, streamName: record.id } },
+        logsConfigOverride: {
+          cloudWatchLogs: {
+            status: "ENABLED",
+            groupName: `/aws/codepipeline/${record.pipeline}`,
+            streamName: record.id,
+          },
+        },
       };
     }),
   stop: stopBuild,
@@ -33,7 +39,7 @@ export const commands: Provider = {
 function buildspecOf({ declared, input }: Work): string {
   const variables = "outputVariables" in declared ? (declared.outputVariables ?? []) : [];
   const outputs = "outputArtifacts" in declared ? (declared.outputArtifacts ?? []) : [];
-  const files = (outputs.find(({ name }) => name === input.outputs[0]?.name)?.files ?? []);
+  const files = outputs.find(({ name }) => name === input.outputs[0]?.name)?.files ?? [];
   return JSON.stringify({
     version: 0.2,
     ...(variables.length > 0 && { env: { "exported-variables": variables } }),
@@ -49,7 +55,10 @@ async function makeProject({ acting, definition }: Work): Promise<void> {
     await acting.call.codebuild.createProject({
       name: projectName,
       description: "Runs the commands of CodePipeline's Commands actions and rules.",
-      source: { type: "NO_SOURCE", buildspec: JSON.stringify({ version: 0.2, phases: { build: { commands: ["true"] } } }) },
+      source: {
+        type: "NO_SOURCE",
+        buildspec: JSON.stringify({ version: 0.2, phases: { build: { commands: ["true"] } } }),
+      },
       artifacts: { type: "NO_ARTIFACTS" },
       environment: { type: "LINUX_CONTAINER", image, computeType: "BUILD_GENERAL1_SMALL" },
       serviceRole: definition.roleArn,

@@ -20,15 +20,25 @@ interface Source {
 
 const fullClone = "CODEBUILD_CLONE_REF";
 
-async function readSource({ record, input, execution, storing }: Work, source: Source): Promise<{ readonly revision: string; readonly branch: string } | Step> {
+async function readSource(
+  { record, input, execution, storing }: Work,
+  source: Source,
+): Promise<{ readonly revision: string; readonly branch: string } | Step> {
   const override = execution.sourceOverrides.find(({ actionName }) => actionName === record.name);
   const branch = override?.branch ?? source.branch;
   const revision = override?.revisionType === "COMMIT_ID" ? override.revisionValue : `refs/heads/${branch}`;
   const commit = await storing.host.git.commit(source.path, revision);
   if (commit !== undefined) return { revision: commit.id, branch };
   const what = override === undefined ? `branch ${branch}` : `commit ${revision ?? ""}`;
-  const where = input.configuration["FullRepositoryId"] ?? input.configuration["RepositoryName"] ?? `${input.configuration["Owner"]}/${input.configuration["Repo"]}`;
-  return { status: "failed", code: "ConfigurationError", message: `The ${what} was not found in the repository ${where}.` };
+  const where =
+    input.configuration["FullRepositoryId"] ??
+    input.configuration["RepositoryName"] ??
+    `${input.configuration["Owner"]}/${input.configuration["Repo"]}`;
+  return {
+    status: "failed",
+    code: "ConfigurationError",
+    message: `The ${what} was not found in the repository ${where}.`,
+  };
 }
 
 /** Makes the artifact of a git source: the files of a commit, or a full clone. */
@@ -56,14 +66,25 @@ async function take(work: Work, source: Source): Promise<Step> {
     ...(url === undefined ? {} : { externalUrl: url }),
     summary: message,
     revision: { revisionId: revision, revisionSummary: message, revisionUrl: url },
-    variables: { ...source.variables, AuthorDate: commit.author.date, BranchName: branch, CommitId: revision, CommitMessage: message },
+    variables: {
+      ...source.variables,
+      AuthorDate: commit.author.date,
+      BranchName: branch,
+      CommitId: revision,
+      CommitMessage: message,
+    },
   };
 }
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html */
 export const connection: Provider = {
   async step(work) {
-    const { FullRepositoryId: name = "", BranchName: branch = "", ConnectionArn: arn = "", OutputArtifactFormat: format = "CODE_ZIP" } = work.input.configuration;
+    const {
+      FullRepositoryId: name = "",
+      BranchName: branch = "",
+      ConnectionArn: arn = "",
+      OutputArtifactFormat: format = "CODE_ZIP",
+    } = work.input.configuration;
     const provider = await connectionProvider(work.acting, arn);
     return take(work, {
       path: await connectedRepository(work.storing, name, provider, undefined),
@@ -79,7 +100,12 @@ export const connection: Provider = {
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/appendix-github-oauth.html */
 export const gitHub: Provider = {
   async step(work) {
-    const { Owner: owner = "", Repo: repository = "", Branch: branch = "", OAuthToken: token } = work.input.configuration;
+    const {
+      Owner: owner = "",
+      Repo: repository = "",
+      Branch: branch = "",
+      OAuthToken: token,
+    } = work.input.configuration;
     const name = `${owner}/${repository}`;
     const commitUrl = (id: string) => `https://github.com/${name}/commit/${id}`;
     const step = await take(work, {
@@ -92,14 +118,25 @@ export const gitHub: Provider = {
     });
     if (step.status !== "succeeded") return step;
     const { variables = {} } = step;
-    return { ...step, variables: { ...variables, CommitUrl: commitUrl(variables["CommitId"] ?? ""), CommitterDate: variables["AuthorDate"] ?? "" } };
+    return {
+      ...step,
+      variables: {
+        ...variables,
+        CommitUrl: commitUrl(variables["CommitId"] ?? ""),
+        CommitterDate: variables["AuthorDate"] ?? "",
+      },
+    };
   },
 };
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeCommit.html */
 export const codeCommit: Provider = {
   async step(work) {
-    const { RepositoryName: name = "", BranchName: branch = "", OutputArtifactFormat: format = "CODE_ZIP" } = work.input.configuration;
+    const {
+      RepositoryName: name = "",
+      BranchName: branch = "",
+      OutputArtifactFormat: format = "CODE_ZIP",
+    } = work.input.configuration;
     const { account, region } = work.acting;
     const { repositoryMetadata } = await work.acting.call.codecommit.getRepository({ repositoryName: name });
     return take(work, {
@@ -107,7 +144,8 @@ export const codeCommit: Provider = {
       branch,
       format,
       originUrl: repositoryMetadata?.cloneUrlHttp ?? "",
-      commitUrl: (id) => `https://${region}.console.aws.amazon.com/codesuite/codecommit/repositories/${name}/commit/${id}?region=${region}`,
+      commitUrl: (id) =>
+        `https://${region}.console.aws.amazon.com/codesuite/codecommit/repositories/${name}/commit/${id}?region=${region}`,
       variables: { RepositoryName: name },
     });
   },

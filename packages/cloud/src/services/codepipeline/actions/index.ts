@@ -37,7 +37,9 @@ const rules: Readonly<Record<string, Provider>> = {
 export function providerOf(declared: Action | Rule): Provider {
   if ("ruleTypeId" in declared) return found(rules[declared.ruleTypeId.provider], declared.ruleTypeId.provider);
   const { actionTypeId } = declared;
-  return actionTypeId.owner === "Custom" ? custom : found(actions[actionTypeKey(actionTypeId)], actionTypeKey(actionTypeId));
+  return actionTypeId.owner === "Custom"
+    ? custom
+    : found(actions[actionTypeKey(actionTypeId)], actionTypeKey(actionTypeId));
 }
 
 function found(provider: Provider | undefined, name: string): Provider {

@@ -5,7 +5,8 @@ interface InvokeProgress {
   readonly executionId: string;
 }
 
-const isInvokeProgress = (progress: unknown): progress is InvokeProgress => typeof progress === "object" && progress !== null && "executionId" in progress;
+const isInvokeProgress = (progress: unknown): progress is InvokeProgress =>
+  typeof progress === "object" && progress !== null && "executionId" in progress;
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-PipelineInvoke.html */
 export const invokePipeline: Provider = {
@@ -19,24 +20,31 @@ export const invokePipeline: Provider = {
         variables: listOf<PipelineVariable>("Variables", variables),
         sourceRevisions: listOf<SourceRevisionOverride>("SourceRevisions", revisions),
       });
-      return { status: "waiting", progress: { executionId }, awaits: ["execution", executionId], externalId: executionId };
+      return {
+        status: "waiting",
+        progress: { executionId },
+        awaits: ["execution", executionId],
+        externalId: executionId,
+      };
     }
     const { executionId } = record.progress;
-    const { pipelineExecution } = await codepipeline.getPipelineExecution({ pipelineName: name, pipelineExecutionId: executionId });
-    switch (pipelineExecution?.status) {
-      case "InProgress":
-      case "Stopping":
-        return { status: "waiting", progress: record.progress, awaits: ["execution", executionId], externalId: executionId };
-      case "Succeeded":
-        return { status: "succeeded", externalId: executionId, summary: `The execution ${executionId} of the pipeline ${name} has succeeded.` };
-      default:
-        return {
-          status: "failed",
-          code: "JobFailed",
-          message: `The execution ${executionId} of the pipeline ${name} has ended as ${pipelineExecution?.status ?? "unknown"}.`,
-          externalId: executionId,
-        };
+    const { pipelineExecution } = await codepipeline.getPipelineExecution({
+      pipelineName: name,
+      pipelineExecutionId: executionId,
+    });
+    const status = pipelineExecution?.status ?? "unknown";
+    if (status === "InProgress" || status === "Stopping") {
+      return {
+        status: "waiting",
+        progress: record.progress,
+        awaits: ["execution", executionId],
+        externalId: executionId,
+      };
     }
+    const summary = `The execution ${executionId} of the pipeline ${name} has ended as ${status}.`;
+    return status === "Succeeded"
+      ? { status: "succeeded", externalId: executionId, summary }
+      : { status: "failed", code: "JobFailed", message: summary, externalId: executionId };
   },
 };
 

@@ -19,7 +19,7 @@ export interface Work {
   readonly storing: Context;
   /** As the service, in the pipeline's own region. */
   readonly home: Context;
-  /** A folder of the run's own, removed when it has ended. It may be there from before an interruption. */
+  /** A folder for the files of this step, removed after it. It may hold those of a step that was interrupted. */
   readonly folder: string;
 }
 

@@ -6,10 +6,19 @@ const addedPath = (name: string) => `github/${name}`;
 /** Copies of repositories that were not added, fetched anew for each execution. */
 const copiedPath = (host: string, name: string) => `mirrors/${host}/${name}`;
 
-const hosts: Readonly<Record<string, string>> = { GitHub: "github.com", Bitbucket: "bitbucket.org", GitLab: "gitlab.com" };
+const hosts: Readonly<Record<string, string>> = {
+  GitHub: "github.com",
+  Bitbucket: "bitbucket.org",
+  GitLab: "gitlab.com",
+};
 
 /** Where a host's repository can be read: as it was added to Trysail, else as a fresh copy from the host itself. */
-export async function connectedRepository(ctx: Context, name: string, provider: string, token: string | undefined): Promise<string> {
+export async function connectedRepository(
+  ctx: Context,
+  name: string,
+  provider: string,
+  token: string | undefined,
+): Promise<string> {
   const { git } = ctx.host;
   if (await git.exists(addedPath(name))) return addedPath(name);
   const host = hosts[provider] ?? "github.com";

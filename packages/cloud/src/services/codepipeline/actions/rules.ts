@@ -8,7 +8,9 @@ export const variableCheck: Provider = {
     const { Variable: variable = "", Value: value = "", Operator: operator = "" } = input.configuration;
     const isMet = compare(variable, operator, value);
     const summary = `'${variable}' ${operator} '${value}' is ${isMet ? "true" : "false"}`;
-    return Promise.resolve(isMet ? { status: "succeeded", summary } : { status: "failed", code: ruleFailed, message: summary, summary });
+    return Promise.resolve(
+      isMet ? { status: "succeeded", summary } : { status: "failed", code: ruleFailed, message: summary, summary },
+    );
   },
 };
 
@@ -36,9 +38,17 @@ export const deploymentWindow: Provider = {
       case "open":
         return Promise.resolve({ status: "succeeded", summary: "The deployment window is open." });
       case "opens":
-        return Promise.resolve({ status: "waiting", wakeAt: state.at, summary: `The deployment window opens at ${new Date(state.at).toISOString()}.` });
+        return Promise.resolve({
+          status: "waiting",
+          wakeAt: state.at,
+          summary: `The deployment window opens at ${new Date(state.at).toISOString()}.`,
+        });
       case "never":
-        return Promise.resolve({ status: "failed", code: ruleFailed, message: `The deployment window ${cron} never opens again.` });
+        return Promise.resolve({
+          status: "failed",
+          code: ruleFailed,
+          message: `The deployment window ${cron} never opens again.`,
+        });
     }
   },
 };

@@ -12,7 +12,14 @@ const uploadsAtOnce = 16;
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3Deploy.html */
 export const s3Deploy: Provider = {
   async step({ input, acting, storing, folder }) {
-    const { BucketName: Bucket = "", Extract, ObjectKey: place = "", CannedACL, CacheControl, KMSEncryptionKeyARN: keyArn } = input.configuration;
+    const {
+      BucketName: Bucket = "",
+      Extract,
+      ObjectKey: place = "",
+      CannedACL,
+      CacheControl,
+      KMSEncryptionKeyARN: keyArn,
+    } = input.configuration;
     const [artifact] = input.inputs;
     if (artifact === undefined) throw new Error("a deploy action has no input");
     const file = join(folder, "artifact.zip");
@@ -27,12 +34,28 @@ export const s3Deploy: Provider = {
     if (Extract === "true") {
       const prefix = place === "" || place.endsWith("/") ? place : `${place}/`;
       await eachFile(file, uploadsAtOnce, async ({ path, sizeBytes, open }) => {
-        await acting.call.s3.putObject({ ...common, Key: prefix + path, Body: await open(), ContentLength: sizeBytes, ContentType: contentType(path) });
+        await acting.call.s3.putObject({
+          ...common,
+          Key: prefix + path,
+          Body: await open(),
+          ContentLength: sizeBytes,
+          ContentType: contentType(path),
+        });
       });
     } else {
       const { size } = await stat(file);
-      await acting.call.s3.putObject({ ...common, Key: place, Body: createReadStream(file), ContentLength: size, ContentType: contentType(place) });
+      await acting.call.s3.putObject({
+        ...common,
+        Key: place,
+        Body: createReadStream(file),
+        ContentLength: size,
+        ContentType: contentType(place),
+      });
     }
-    return { status: "succeeded", summary: "Deployment Succeeded", variables: { BucketName: Bucket, ObjectKey: place } };
+    return {
+      status: "succeeded",
+      summary: "Deployment Succeeded",
+      variables: { BucketName: Bucket, ObjectKey: place },
+    };
   },
 };

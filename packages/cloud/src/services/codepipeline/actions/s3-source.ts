@@ -5,11 +5,16 @@ import type { Provider } from "./provider.ts";
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html */
 export const s3Source: Provider = {
   async step({ record, input, execution, acting, storing, folder }) {
-    const { S3Bucket: bucket = "", S3ObjectKey: declaredKey = "", AllowOverrideForS3ObjectKey: mayOverride } = input.configuration;
+    const {
+      S3Bucket: bucket = "",
+      S3ObjectKey: declaredKey = "",
+      AllowOverrideForS3ObjectKey: mayOverride,
+    } = input.configuration;
     const [output] = input.outputs;
     if (output === undefined) throw new Error("a source action has no output");
     const override = execution.sourceOverrides.find(({ actionName }) => actionName === record.name);
-    const key = override?.revisionType === "S3_OBJECT_KEY" && mayOverride === "true" ? override.revisionValue : declaredKey;
+    const key =
+      override?.revisionType === "S3_OBJECT_KEY" && mayOverride === "true" ? override.revisionValue : declaredKey;
     const asked = override?.revisionType === "S3_OBJECT_VERSION_ID" ? override.revisionValue : undefined;
     const head = await acting.call.s3.headObject({ Bucket: bucket, Key: key, VersionId: asked });
     const versionId = head.VersionId;
@@ -28,7 +33,11 @@ export const s3Source: Provider = {
       status: "succeeded",
       externalId: versionId,
       summary: `Amazon S3 version id: ${versionId}`,
-      revision: { revisionId: versionId, revisionSummary: `Amazon S3 version id: ${versionId}`, revisionUrl: undefined },
+      revision: {
+        revisionId: versionId,
+        revisionSummary: `Amazon S3 version id: ${versionId}`,
+        revisionUrl: undefined,
+      },
       variables: { BucketName: bucket, ObjectKey: key, ETag: etag, VersionId: versionId },
     };
   },

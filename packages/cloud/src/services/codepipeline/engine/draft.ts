@@ -26,7 +26,14 @@ export interface Draft {
 }
 
 export function draftOf(world: World, environment: Environment): Draft {
-  return { definition: world.definition, flow: structuredClone(world.flow), effects: [], environment, touched: new Map(), world };
+  return {
+    definition: world.definition,
+    flow: structuredClone(world.flow),
+    effects: [],
+    environment,
+    touched: new Map(),
+    world,
+  };
 }
 
 export function find(draft: Draft, id: string): Execution | undefined {
@@ -63,7 +70,8 @@ export function at(draft: Draft, execution: Execution, index: number): At {
   const declared = draft.definition.stages[index];
   const flow = draft.flow.stages[index];
   const run = execution.stages[index];
-  if (declared === undefined || flow === undefined || run === undefined) throw new Error(`execution ${execution.id} has no stage ${index}`);
+  if (declared === undefined || flow === undefined || run === undefined)
+    throw new Error(`execution ${execution.id} has no stage ${index}`);
   return { index, declared, flow, run, execution };
 }
 

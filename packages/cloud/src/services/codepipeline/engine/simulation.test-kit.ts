@@ -48,25 +48,43 @@ export function simulate(definition: Definition): Simulation {
     },
     start() {
       const executionId = `e${++started}`;
-      own.happen({ kind: "start", executionId, trigger: { type: "StartPipelineExecution", detail: "" }, variables: {}, sourceOverrides: [] });
+      own.happen({
+        kind: "start",
+        executionId,
+        trigger: { type: "StartPipelineExecution", detail: "" },
+        variables: {},
+        sourceOverrides: [],
+      });
       return executionId;
     },
     outstanding() {
       return effects.filter((effect): effect is Extract<Effect, { kind: "run-action" | "run-rule" }> => {
         if (effect.kind !== "run-action" && effect.kind !== "run-rule") return false;
         const stage = executions.get(effect.executionId)?.stages.find(({ name }) => name === effect.stage);
-        const run = effect.kind === "run-action" ? stage?.actions[effect.action] : stage?.conditions[effect.condition]?.rules[effect.rule];
+        const run =
+          effect.kind === "run-action"
+            ? stage?.actions[effect.action]
+            : stage?.conditions[effect.condition]?.rules[effect.rule];
         return run?.id === effect.run.id && run.status === "InProgress";
       });
     },
     end(run, passed = true) {
-      const { executionId, stage, run: { id: runId } } = run;
-      if (run.kind === "run-rule") return own.happen({ kind: "rule-ended", executionId, stage, rule: run.rule, runId, passed });
-      const result = passed ? ({ status: "succeeded", variables: {}, artifacts: [] } as const) : ({ status: "failed" } as const);
+      const {
+        executionId,
+        stage,
+        run: { id: runId },
+      } = run;
+      if (run.kind === "run-rule")
+        return own.happen({ kind: "rule-ended", executionId, stage, rule: run.rule, runId, passed });
+      const result = passed
+        ? ({ status: "succeeded", variables: {}, artifacts: [] } as const)
+        : ({ status: "failed" } as const);
       return own.happen({ kind: "action-ended", executionId, stage, action: run.action, runId, result });
     },
     finish(name, passed) {
-      const [run] = own.outstanding().filter((effect) => (effect.kind === "run-action" ? effect.action : effect.rule) === name);
+      const [run] = own
+        .outstanding()
+        .filter((effect) => (effect.kind === "run-action" ? effect.action : effect.rule) === name);
       if (run === undefined) throw new Error(`${name} is not running`);
       return own.end(run, passed);
     },
@@ -75,8 +93,19 @@ export function simulate(definition: Definition): Simulation {
   return own;
 }
 
+/** A stage as tests write it: actions by name, conditions as they are declared. */
+export interface DescribedStage {
+  readonly actions: readonly string[];
+  readonly beforeEntry?: object;
+  readonly onSuccess?: object;
+  readonly onFailure?: object;
+}
+
 /** A definition as validation leaves it, of stages with actions `name` or `name/runOrder`. */
-export function pipelineOf(mode: "SUPERSEDED" | "QUEUED" | "PARALLEL", stages: Readonly<Record<string, { actions: readonly string[] } & object>>): Definition {
+export function pipelineOf(
+  mode: "SUPERSEDED" | "QUEUED" | "PARALLEL",
+  stages: Readonly<Record<string, DescribedStage>>,
+): Definition {
   return {
     name: "test",
     roleArn: "arn:aws:iam::000000000000:role/pipeline",
@@ -86,14 +115,27 @@ export function pipelineOf(mode: "SUPERSEDED" | "QUEUED" | "PARALLEL", stages: R
       name,
       actions: actions.map((text) => {
         const [action = "", runOrder = "1"] = text.split("/");
-        return { name: action, runOrder: Number(runOrder), actionTypeId: { category: "Build", owner: "AWS", provider: "CodeBuild", version: "1" } };
+        return {
+          name: action,
+          runOrder: Number(runOrder),
+          actionTypeId: { category: "Build", owner: "AWS", provider: "CodeBuild", version: "1" },
+        };
       }),
       ...rest,
     })),
-  } as Definition;
+  } as object as Definition;
 }
 
 /** A condition with one rule. */
 export function conditionOf(rule: string, result: "FAIL" | "SKIP" | "ROLLBACK") {
-  return { conditions: [{ result, rules: [{ name: rule, ruleTypeId: { category: "Rule", owner: "AWS", provider: "VariableCheck", version: "1" } }] }] };
+  return {
+    conditions: [
+      {
+        result,
+        rules: [
+          { name: rule, ruleTypeId: { category: "Rule", owner: "AWS", provider: "VariableCheck", version: "1" } },
+        ],
+      },
+    ],
+  };
 }

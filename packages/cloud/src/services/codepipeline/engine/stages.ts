@@ -31,12 +31,13 @@ export function leave(draft: Draft, execution: Execution): void {
 
 /** Lets in whoever may enter, until nobody may. Later stages first, so that an execution makes room for the next. */
 export function admit(draft: Draft): void {
-  for (let isMoving = true; isMoving; ) {
+  for (let isMoving = true; isMoving;) {
     isMoving = false;
     for (let index = draft.flow.stages.length - 1; index >= 0; index--) {
       const stage = draft.flow.stages[index];
       const [next] = stage?.inbound ?? [];
-      if (stage === undefined || next === undefined || stage.closed !== undefined || stage.occupant !== undefined) continue;
+      if (stage === undefined || next === undefined || stage.closed !== undefined || stage.occupant !== undefined)
+        continue;
       enter(draft, at(draft, executionOf(draft, next), index));
       isMoving = true;
     }
@@ -50,7 +51,8 @@ export function enter(draft: Draft, here: At): void {
   here.run.status = "InProgress";
   tellStage(draft, here, "STARTED");
   // A rollback is the way out of trouble: conditions do not stand in its way.
-  if (here.execution.type === "STANDARD" && rulesOf(here.declared, "beforeEntry").length > 0) check(draft, here, "beforeEntry");
+  if (here.execution.type === "STANDARD" && rulesOf(here.declared, "beforeEntry").length > 0)
+    check(draft, here, "beforeEntry");
   else act(draft, here);
 }
 
@@ -67,14 +69,22 @@ function check(draft: Draft, here: At, condition: ConditionKind): void {
   const { execution, run, declared } = here;
   run.step = { kind: "checking", condition };
   const rules = rulesOf(declared, condition).map(({ name }) => [name, newRun(draft)] as const);
-  run.conditions[condition] = { status: "InProgress", changedAt: draft.environment.now, rules: Object.fromEntries(rules) };
+  run.conditions[condition] = {
+    status: "InProgress",
+    changedAt: draft.environment.now,
+    rules: Object.fromEntries(rules),
+  };
   for (const [rule, ruleRun] of rules) {
     draft.effects.push({ kind: "run-rule", executionId: execution.id, stage: run.name, condition, rule, run: ruleRun });
   }
 }
 
 /** Ends the rules of the condition that is being checked, if any. */
-export function abandonRules(draft: Draft, { execution, run }: At, status: "Abandoned" | "Cancelled" | "Failed" | "Errored" | "Overridden"): void {
+export function abandonRules(
+  draft: Draft,
+  { execution, run }: At,
+  status: "Abandoned" | "Cancelled" | "Failed" | "Errored" | "Overridden",
+): void {
   if (run.step.kind !== "checking") return;
   const condition = run.conditions[run.step.condition];
   if (condition === undefined) return;
@@ -119,7 +129,9 @@ export function judge(draft: Draft, here: At, condition: ConditionKind): void {
       return;
     case "onFailure":
       // This one says when to do something about the failure: its result engages when it is met.
-      fail(draft, here, { rollBack: !hasFailed && (result ?? declared.onFailure?.result) === "ROLLBACK" && execution.type === "STANDARD" });
+      fail(draft, here, {
+        rollBack: !hasFailed && (result ?? declared.onFailure?.result) === "ROLLBACK" && execution.type === "STANDARD",
+      });
       return;
   }
 }
@@ -145,7 +157,13 @@ export function act(draft: Draft, here: At): void {
       if (run.actions[name] !== undefined) continue;
       const actionRun = newRun(draft);
       run.actions[name] = actionRun;
-      draft.effects.push({ kind: "run-action", executionId: execution.id, stage: run.name, action: name, run: actionRun });
+      draft.effects.push({
+        kind: "run-action",
+        executionId: execution.id,
+        stage: run.name,
+        action: name,
+        run: actionRun,
+      });
     }
     execution.updatedAt = draft.environment.now;
     return;
@@ -183,7 +201,9 @@ function respondToFailure(draft: Draft, here: At, isRunning: boolean): void {
 /** Forgets the runs that are to be repeated, and acts. */
 export function again(draft: Draft, here: At, mode: "FAILED_ACTIONS" | "ALL_ACTIONS"): void {
   const { run } = here;
-  const kept = Object.entries(run.actions).filter(([, { status }]) => mode === "FAILED_ACTIONS" && (status === "Succeeded" || status === "InProgress"));
+  const kept = Object.entries(run.actions).filter(
+    ([, { status }]) => mode === "FAILED_ACTIONS" && (status === "Succeeded" || status === "InProgress"),
+  );
   run.actions = Object.fromEntries(kept);
   delete run.conditions.onSuccess;
   delete run.conditions.onFailure;
@@ -206,7 +226,8 @@ function fail(draft: Draft, here: At, { rollBack = false } = {}): void {
   const target = flow.lastSucceeded;
   if (!rollBack || target === undefined || target === execution.id || index === 0 || isParallel(draft)) return;
   const goal = find(draft, target);
-  if (goal !== undefined) startRollback(draft, index, goal, draft.environment.newId(), { type: "AutomatedRollback", detail: execution.id });
+  if (goal !== undefined)
+    startRollback(draft, index, goal, draft.environment.newId(), { type: "AutomatedRollback", detail: execution.id });
 }
 
 export function stopHere(draft: Draft, here: At): void {
@@ -248,7 +269,13 @@ function goOn(draft: Draft, { execution, index, flow }: At): void {
 }
 
 /** A new execution of one stage, with what an earlier one had. */
-export function startRollback(draft: Draft, index: number, target: Execution, id: string, trigger: Execution["trigger"]): void {
+export function startRollback(
+  draft: Draft,
+  index: number,
+  target: Execution,
+  id: string,
+  trigger: Execution["trigger"],
+): void {
   const execution: Execution = {
     ...structuredClone(target),
     ...freshFields(draft, id, trigger),

@@ -146,12 +146,48 @@ export type Happening =
       readonly variables: Readonly<Record<string, string>>;
       readonly sourceOverrides: readonly SourceOverride[];
     }
-  | { readonly kind: "action-ended"; readonly executionId: string; readonly stage: string; readonly action: string; readonly runId: string; readonly result: ActionResult }
-  | { readonly kind: "rule-ended"; readonly executionId: string; readonly stage: string; readonly rule: string; readonly runId: string; readonly passed: boolean; readonly errored?: boolean }
-  | { readonly kind: "stop"; readonly executionId: string; readonly abandon: boolean; readonly reason: string | undefined }
-  | { readonly kind: "retry"; readonly executionId: string; readonly stage: string; readonly mode: "FAILED_ACTIONS" | "ALL_ACTIONS" }
-  | { readonly kind: "rollback"; readonly executionId: string; readonly stage: string; readonly targetId: string; readonly by: string }
-  | { readonly kind: "override"; readonly executionId: string; readonly stage: string; readonly condition: "beforeEntry" | "onSuccess" }
+  | {
+      readonly kind: "action-ended";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly action: string;
+      readonly runId: string;
+      readonly result: ActionResult;
+    }
+  | {
+      readonly kind: "rule-ended";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly rule: string;
+      readonly runId: string;
+      readonly passed: boolean;
+      readonly errored?: boolean;
+    }
+  | {
+      readonly kind: "stop";
+      readonly executionId: string;
+      readonly abandon: boolean;
+      readonly reason: string | undefined;
+    }
+  | {
+      readonly kind: "retry";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly mode: "FAILED_ACTIONS" | "ALL_ACTIONS";
+    }
+  | {
+      readonly kind: "rollback";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly targetId: string;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "override";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: "beforeEntry" | "onSuccess";
+    }
   | { readonly kind: "close-transition"; readonly stage: string; readonly by: string; readonly reason: string }
   | { readonly kind: "open-transition"; readonly stage: string; readonly by: string }
   /** The definition has been replaced (or is about to be removed). The world still has the old one. */
@@ -168,17 +204,57 @@ export type ActionResult =
     }
   | { readonly status: "failed" };
 
-export type PipelineEventState = "STARTED" | "SUCCEEDED" | "FAILED" | "STOPPING" | "STOPPED" | "SUPERSEDED" | "CANCELED" | "RESUMED";
-export type StageEventState = "STARTED" | "SUCCEEDED" | "FAILED" | "STOPPING" | "STOPPED" | "CANCELED" | "RESUMED" | "SKIPPED";
+export type PipelineEventState =
+  | "STARTED"
+  | "SUCCEEDED"
+  | "FAILED"
+  | "STOPPING"
+  | "STOPPED"
+  | "SUPERSEDED"
+  | "CANCELED"
+  | "RESUMED";
+export type StageEventState =
+  | "STARTED"
+  | "SUCCEEDED"
+  | "FAILED"
+  | "STOPPING"
+  | "STOPPED"
+  | "CANCELED"
+  | "RESUMED"
+  | "SKIPPED";
 
 /** What is to be done, in one transaction with the change of state. */
 export type Effect =
-  | { readonly kind: "run-action"; readonly executionId: string; readonly stage: string; readonly action: string; readonly run: Run }
-  | { readonly kind: "abandon-action"; readonly executionId: string; readonly stage: string; readonly action: string; readonly run: Run }
-  | { readonly kind: "run-rule"; readonly executionId: string; readonly stage: string; readonly condition: ConditionKind; readonly rule: string; readonly run: Run }
+  | {
+      readonly kind: "run-action";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly action: string;
+      readonly run: Run;
+    }
+  | {
+      readonly kind: "abandon-action";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly action: string;
+      readonly run: Run;
+    }
+  | {
+      readonly kind: "run-rule";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionKind;
+      readonly rule: string;
+      readonly run: Run;
+    }
   | { readonly kind: "abandon-rule"; readonly executionId: string; readonly run: Run }
   | { readonly kind: "pipeline-event"; readonly executionId: string; readonly state: PipelineEventState }
-  | { readonly kind: "stage-event"; readonly executionId: string; readonly stage: string; readonly state: StageEventState };
+  | {
+      readonly kind: "stage-event";
+      readonly executionId: string;
+      readonly stage: string;
+      readonly state: StageEventState;
+    };
 
 /** What a pipeline's transitions are computed from. */
 export interface World {
@@ -205,7 +281,14 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type Outcome = { readonly kind: "changed"; readonly flow: Flow; readonly executions: readonly Execution[]; readonly effects: readonly Effect[] } | Refusal;
+export type Outcome =
+  | {
+      readonly kind: "changed";
+      readonly flow: Flow;
+      readonly executions: readonly Execution[];
+      readonly effects: readonly Effect[];
+    }
+  | Refusal;
 
 /** What transitions take from outside. */
 export interface Environment {

@@ -2,8 +2,13 @@ import { describe, expect, it } from "vitest";
 import { conditionOf, pipelineOf, simulate } from "./simulation.test-kit.ts";
 import type { Simulation } from "./simulation.test-kit.ts";
 
-const threeStages = { Source: { actions: ["pull"] }, Build: { actions: ["compile", "lint", "pack/2"] }, Deploy: { actions: ["ship"] } };
-const names = (pipeline: Simulation) => pipeline.outstanding().map((run) => `${run.executionId} ${run.kind === "run-action" ? run.action : run.rule}`);
+const threeStages = {
+  Source: { actions: ["pull"] },
+  Build: { actions: ["compile", "lint", "pack/2"] },
+  Deploy: { actions: ["ship"] },
+};
+const names = (pipeline: Simulation) =>
+  pipeline.outstanding().map((run) => `${run.executionId} ${run.kind === "run-action" ? run.action : run.rule}`);
 
 describe("stages and actions", () => {
   it("runs actions of one run order together and the next order after them", () => {
@@ -17,7 +22,10 @@ describe("stages and actions", () => {
     pipeline.finish("pack");
     pipeline.finish("ship");
     expect(pipeline.status("e1")).toBe("Succeeded");
-    expect(pipeline.effects.filter(({ kind }) => kind === "pipeline-event")).toMatchObject([{ state: "STARTED" }, { state: "SUCCEEDED" }]);
+    expect(pipeline.effects.filter(({ kind }) => kind === "pipeline-event")).toMatchObject([
+      { state: "STARTED" },
+      { state: "SUCCEEDED" },
+    ]);
   });
 
   it("fails at once, holds the stage until its other actions have ended, and then lets the next execution in", () => {
@@ -75,7 +83,13 @@ describe("execution modes", () => {
   it("refuses the execution beyond the limit", () => {
     const pipeline = simulate(pipelineOf("QUEUED", threeStages));
     for (let i = 0; i < 50; i++) pipeline.start();
-    const outcome = pipeline.happen({ kind: "start", executionId: "late", trigger: { type: "Webhook", detail: "" }, variables: {}, sourceOverrides: [] });
+    const outcome = pipeline.happen({
+      kind: "start",
+      executionId: "late",
+      trigger: { type: "Webhook", detail: "" },
+      variables: {},
+      sourceOverrides: [],
+    });
     expect(outcome).toMatchObject({ kind: "refused", code: "ConcurrentPipelineExecutionsLimitExceededException" });
   });
 });
@@ -87,7 +101,8 @@ describe("stop and retry", () => {
     pipeline.finish("pull");
     return pipeline;
   };
-  const stop = (pipeline: Simulation, abandon: boolean) => pipeline.happen({ kind: "stop", executionId: "e1", abandon, reason: "why" });
+  const stop = (pipeline: Simulation, abandon: boolean) =>
+    pipeline.happen({ kind: "stop", executionId: "e1", abandon, reason: "why" });
   const retry = (pipeline: Simulation, mode: "FAILED_ACTIONS" | "ALL_ACTIONS", executionId = "e1") =>
     pipeline.happen({ kind: "retry", executionId, stage: "Build", mode });
 
@@ -131,7 +146,9 @@ describe("stop and retry", () => {
 
   it("retries by itself once", () => {
     const onFailure = { result: "RETRY", retryConfiguration: { retryMode: "FAILED_ACTIONS" } };
-    const pipeline = simulate(pipelineOf("QUEUED", { Source: { actions: ["pull"] }, Build: { actions: ["compile"], onFailure } }));
+    const pipeline = simulate(
+      pipelineOf("QUEUED", { Source: { actions: ["pull"] }, Build: { actions: ["compile"], onFailure } }),
+    );
     pipeline.start();
     pipeline.finish("pull");
     pipeline.finish("compile", false);
@@ -143,7 +160,13 @@ describe("stop and retry", () => {
 
 describe("rollback", () => {
   const withOnFailure = (onFailure: object) => {
-    const pipeline = simulate(pipelineOf("SUPERSEDED", { Source: { actions: ["pull"] }, Deploy: { actions: ["ship"], onFailure }, Check: { actions: ["check"] } }));
+    const pipeline = simulate(
+      pipelineOf("SUPERSEDED", {
+        Source: { actions: ["pull"] },
+        Deploy: { actions: ["ship"], onFailure },
+        Check: { actions: ["check"] },
+      }),
+    );
     for (const isGood of [true, false]) {
       pipeline.start();
       pipeline.finish("pull");
@@ -187,7 +210,13 @@ describe("rollback", () => {
 
 describe("conditions", () => {
   const guarded = (result: "FAIL" | "SKIP") =>
-    simulate(pipelineOf("SUPERSEDED", { Source: { actions: ["pull"] }, Deploy: { actions: ["ship"], beforeEntry: conditionOf("may-enter", result) }, Check: { actions: ["check"] } }));
+    simulate(
+      pipelineOf("SUPERSEDED", {
+        Source: { actions: ["pull"] },
+        Deploy: { actions: ["ship"], beforeEntry: conditionOf("may-enter", result) },
+        Check: { actions: ["check"] },
+      }),
+    );
 
   it.each([
     ["FAIL", true, ["e1 ship"], "InProgress"],
@@ -204,7 +233,8 @@ describe("conditions", () => {
 
   it("lets an unmet condition be overridden, and only such a one", () => {
     const pipeline = guarded("FAIL");
-    const override = () => pipeline.happen({ kind: "override", executionId: "e1", stage: "Deploy", condition: "beforeEntry" });
+    const override = () =>
+      pipeline.happen({ kind: "override", executionId: "e1", stage: "Deploy", condition: "beforeEntry" });
     pipeline.start();
     pipeline.finish("pull");
     pipeline.finish("may-enter", false);
@@ -214,7 +244,12 @@ describe("conditions", () => {
   });
 
   it("fails a stage whose success condition is not met", () => {
-    const pipeline = simulate(pipelineOf("SUPERSEDED", { Source: { actions: ["pull"] }, Deploy: { actions: ["ship"], onSuccess: conditionOf("is-well", "FAIL") } }));
+    const pipeline = simulate(
+      pipelineOf("SUPERSEDED", {
+        Source: { actions: ["pull"] },
+        Deploy: { actions: ["ship"], onSuccess: conditionOf("is-well", "FAIL") },
+      }),
+    );
     pipeline.start();
     pipeline.finish("pull");
     pipeline.finish("ship");

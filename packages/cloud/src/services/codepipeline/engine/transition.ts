@@ -41,7 +41,8 @@ function apply(draft: Draft, happening: Happening): Refusal | undefined {
     case "close-transition":
     case "open-transition": {
       const stage = draft.flow.stages.find(({ name }) => name === happening.stage);
-      if (stage === undefined) return refuse("StageNotFoundException", `The stage '${happening.stage}' does not exist in the pipeline.`);
+      if (stage === undefined)
+        return refuse("StageNotFoundException", `The stage '${happening.stage}' does not exist in the pipeline.`);
       stage.closed = happening.kind === "close-transition" ? { reason: happening.reason } : undefined;
       stage.changed = { by: happening.by, at: draft.environment.now };
       return undefined;
@@ -52,7 +53,10 @@ function apply(draft: Draft, happening: Happening): Refusal | undefined {
   }
 }
 
-function start(draft: Draft, { executionId, trigger, variables, sourceOverrides }: Happening & { kind: "start" }): Refusal | undefined {
+function start(
+  draft: Draft,
+  { executionId, trigger, variables, sourceOverrides }: Happening & { kind: "start" },
+): Refusal | undefined {
   // The same request once more.
   if (find(draft, executionId) !== undefined) return undefined;
   const { name, version = 1, executionMode = "SUPERSEDED" } = draft.definition;
@@ -83,7 +87,10 @@ function start(draft: Draft, { executionId, trigger, variables, sourceOverrides 
   return undefined;
 }
 
-function actionEnded(draft: Draft, { executionId, stage, action, runId, result }: Happening & { kind: "action-ended" }): undefined {
+function actionEnded(
+  draft: Draft,
+  { executionId, stage, action, runId, result }: Happening & { kind: "action-ended" },
+): undefined {
   const execution = find(draft, executionId);
   const index = execution?.stages.findIndex(({ name }) => name === stage) ?? -1;
   const run = execution?.stages[index]?.actions[action];
@@ -101,7 +108,10 @@ function actionEnded(draft: Draft, { executionId, stage, action, runId, result }
   act(draft, at(draft, execution, index));
 }
 
-function ruleEnded(draft: Draft, { executionId, stage, rule, runId, passed, errored = false }: Happening & { kind: "rule-ended" }): undefined {
+function ruleEnded(
+  draft: Draft,
+  { executionId, stage, rule, runId, passed, errored = false }: Happening & { kind: "rule-ended" },
+): undefined {
   const execution = find(draft, executionId);
   const index = execution?.stages.findIndex(({ name }) => name === stage) ?? -1;
   const stageRun = execution?.stages[index];
@@ -133,4 +143,3 @@ function cancel(draft: Draft, execution: Execution): void {
   execution.status = "Cancelled";
   tellPipeline(draft, execution, "CANCELED");
 }
-

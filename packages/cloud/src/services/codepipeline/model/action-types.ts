@@ -45,7 +45,13 @@ const build = (category: "Build" | "Test", timeoutMinutes: number): ActionTypeFa
 });
 
 /** The forms of the ActionMode of a CloudFormation action. */
-export const stackActionModes = ["CREATE_UPDATE", "DELETE_ONLY", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE"] as const;
+export const stackActionModes = [
+  "CREATE_UPDATE",
+  "DELETE_ONLY",
+  "REPLACE_ON_FAILURE",
+  "CHANGE_SET_REPLACE",
+  "CHANGE_SET_EXECUTE",
+] as const;
 export type StackActionMode = (typeof stackActionModes)[number];
 
 /**
@@ -59,28 +65,50 @@ export const actionTypes: readonly ActionTypeFacts[] = [
     id: { category: "Source", owner: "AWS", provider: "S3", version: "1" },
     inputs: [0, 0],
     outputs: [1, 1],
-    configuration: { S3Bucket: required, S3ObjectKey: required, PollForSourceChanges: trueOrFalse, AllowOverrideForS3ObjectKey: trueOrFalse },
+    configuration: {
+      S3Bucket: required,
+      S3ObjectKey: required,
+      PollForSourceChanges: trueOrFalse,
+      AllowOverrideForS3ObjectKey: trueOrFalse,
+    },
     timeoutMinutes: hourMinutes,
   },
   {
     id: { category: "Source", owner: "AWS", provider: "CodeCommit", version: "1" },
     inputs: [0, 0],
     outputs: [1, 1],
-    configuration: { RepositoryName: required, BranchName: required, PollForSourceChanges: trueOrFalse, OutputArtifactFormat: outputFormat },
+    configuration: {
+      RepositoryName: required,
+      BranchName: required,
+      PollForSourceChanges: trueOrFalse,
+      OutputArtifactFormat: outputFormat,
+    },
     timeoutMinutes: hourMinutes,
   },
   {
     id: { category: "Source", owner: "AWS", provider: "CodeStarSourceConnection", version: "1" },
     inputs: [0, 0],
     outputs: [1, 1],
-    configuration: { ConnectionArn: required, FullRepositoryId: required, BranchName: required, DetectChanges: trueOrFalse, OutputArtifactFormat: outputFormat },
+    configuration: {
+      ConnectionArn: required,
+      FullRepositoryId: required,
+      BranchName: required,
+      DetectChanges: trueOrFalse,
+      OutputArtifactFormat: outputFormat,
+    },
     timeoutMinutes: hourMinutes,
   },
   {
     id: { category: "Source", owner: "ThirdParty", provider: "GitHub", version: "1" },
     inputs: [0, 0],
     outputs: [1, 1],
-    configuration: { Owner: required, Repo: required, Branch: required, OAuthToken: { required: true, secret: true }, PollForSourceChanges: trueOrFalse },
+    configuration: {
+      Owner: required,
+      Repo: required,
+      Branch: required,
+      OAuthToken: { required: true, secret: true },
+      PollForSourceChanges: trueOrFalse,
+    },
     timeoutMinutes: hourMinutes,
   },
   build("Build", 36 * hourMinutes),
@@ -157,7 +185,15 @@ export function actionType(id: TypeId): ActionTypeFacts | undefined {
 export const masked = "****";
 
 /** A configuration as it may be shown. */
-export function withoutSecrets(facts: ActionTypeFacts | undefined, configuration: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+export function withoutSecrets(
+  facts: ActionTypeFacts | undefined,
+  configuration: Readonly<Record<string, string>> | undefined,
+): Record<string, string> | undefined {
   if (configuration === undefined) return undefined;
-  return Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, facts?.configuration[key]?.secret === true ? masked : value]));
+  return Object.fromEntries(
+    Object.entries(configuration).map(([key, value]) => [
+      key,
+      facts?.configuration[key]?.secret === true ? masked : value,
+    ]),
+  );
 }

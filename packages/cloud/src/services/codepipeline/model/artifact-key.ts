@@ -9,6 +9,10 @@ const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
  *
  * @param random - gives that many characters of an alphabet
  */
-export function artifactKey(pipeline: string, artifact: string, random: (length: number, alphabet: string) => string): string {
+export function artifactKey(
+  pipeline: string,
+  artifact: string,
+  random: (length: number, alphabet: string) => string,
+): string {
   return `${pipeline.slice(0, pipelineLetters)}/${artifact.slice(0, artifactLetters)}/${random(suffixLetters, lettersAndDigits)}`;
 }

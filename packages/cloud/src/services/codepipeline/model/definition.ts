@@ -1,4 +1,10 @@
-import type { ActionDeclaration, ActionTypeId, PipelineDeclaration, RuleDeclaration, StageDeclaration } from "@aws-sdk/client-codepipeline";
+import type {
+  ActionDeclaration,
+  ActionTypeId,
+  PipelineDeclaration,
+  RuleDeclaration,
+  StageDeclaration,
+} from "@aws-sdk/client-codepipeline";
 
 /**
  * An SDK type whose required members are there, also within: what has passed validation. The SDK's own types allow
@@ -9,7 +15,11 @@ export type Complete<T> = T extends (infer E)[]
   : T extends Date | Uint8Array
     ? T
     : T extends object
-      ? { [K in keyof T]: object extends Pick<T, K> ? Complete<Exclude<T[K], undefined>> | undefined : Complete<Exclude<T[K], undefined>> }
+      ? {
+          [K in keyof T]: object extends Pick<T, K>
+            ? Complete<Exclude<T[K], undefined>> | undefined
+            : Complete<Exclude<T[K], undefined>>;
+        }
       : T;
 
 export type Definition = Complete<PipelineDeclaration>;

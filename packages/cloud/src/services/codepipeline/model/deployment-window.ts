@@ -18,11 +18,17 @@ export type WindowState =
  */
 function schedule(expression: string, timeZone: string): Cron {
   const fields = expression.trim().split(/\s+/);
-  if (fields.length < 6 || fields.length > 7) throw new Error(`"${expression}" has ${fields.length} fields; it needs 6, or 7 with the year`);
+  if (fields.length < 6 || fields.length > 7)
+    throw new Error(`"${expression}" has ${fields.length} fields; it needs 6, or 7 with the year`);
   const [, minutes = "", hours = "", dayOfMonth = "", month = "", dayOfWeek = "", year = "*"] = fields;
   const days = dayOfWeek.replaceAll(/(?<![#/\w])\d/g, (day) => String(Number(day) - 1));
   const parts = ["0", minutes, hours, dayOfMonth, month, days, year];
-  return new Cron(parts.map((part) => (part === "?" ? "*" : part)).join(" "), { timezone: timeZone, paused: true, domAndDow: true, sloppyRanges: true });
+  return new Cron(parts.map((part) => (part === "?" ? "*" : part)).join(" "), {
+    timezone: timeZone,
+    paused: true,
+    domAndDow: true,
+    sloppyRanges: true,
+  });
 }
 
 /**

@@ -8,12 +8,23 @@ import { referencesIn, resolve } from "./variables.ts";
 
 const source = (provider: string, configuration: Record<string, string>, triggers?: unknown): Definition =>
   ({
-    stages: [{ name: "Source", actions: [{ name: "pull", actionTypeId: { category: "Source", owner: "AWS", provider, version: "1" }, configuration }] }],
+    stages: [
+      {
+        name: "Source",
+        actions: [
+          { name: "pull", actionTypeId: { category: "Source", owner: "AWS", provider, version: "1" }, configuration },
+        ],
+      },
+    ],
     triggers,
   }) as unknown as Definition;
 
 describe("variables", () => {
-  const scope = { executionId: "e-1", variables: { Stage: "beta" }, outputs: { Src: { CommitId: "abc", Message: "#{variables.Stage}" } } };
+  const scope = {
+    executionId: "e-1",
+    variables: { Stage: "beta" },
+    outputs: { Src: { CommitId: "abc", Message: "#{variables.Stage}" } },
+  };
 
   it.each([
     ["#{Src.CommitId}", "abc"],
@@ -24,9 +35,12 @@ describe("variables", () => {
     expect(resolve(text, scope)).toEqual({ text: expected });
   });
 
-  it.each(["#{Other.X}", "#{Src.toString}", "#{variables.None}", "#{codepipeline.Name}"])("names %s, which is unknown", (text) => {
-    expect(resolve(`x ${text}`, scope)).toEqual({ unknown: text });
-  });
+  it.each(["#{Other.X}", "#{Src.toString}", "#{variables.None}", "#{codepipeline.Name}"])(
+    "names %s, which is unknown",
+    (text) => {
+      expect(resolve(`x ${text}`, scope)).toEqual({ unknown: text });
+    },
+  );
 
   it("leaves a text without references as it is", () => {
     fc.assert(
@@ -39,25 +53,48 @@ describe("variables", () => {
 });
 
 describe("triggers", () => {
-  const push = (name: string, reference: "branch" | "tag" = "branch") => ({ host: "connected", repository: "acme/site", reference, name }) as const;
+  const push = (name: string, reference: "branch" | "tag" = "branch") =>
+    ({ host: "connected", repository: "acme/site", reference, name }) as const;
   const connection = { FullRepositoryId: "Acme/site", BranchName: "main", ConnectionArn: "arn" };
 
   it.each([
     ["a push to the branch", source("CodeStarSourceConnection", connection), push("main"), "connection"],
     ["a push to another branch", source("CodeStarSourceConnection", connection), push("next"), undefined],
     ["a tag of the branch's name", source("CodeStarSourceConnection", connection), push("main", "tag"), undefined],
-    ["changes that are not to be detected", source("CodeStarSourceConnection", { ...connection, DetectChanges: "false" }), push("main"), undefined],
+    [
+      "changes that are not to be detected",
+      source("CodeStarSourceConnection", { ...connection, DetectChanges: "false" }),
+      push("main"),
+      undefined,
+    ],
     ["GitHub, polling", source("GitHub", { Owner: "acme", Repo: "site", Branch: "main" }), push("main"), "polling"],
-    ["GitHub, with a webhook", source("GitHub", { Owner: "acme", Repo: "site", Branch: "main", PollForSourceChanges: "false" }), push("main"), "webhook"],
-    ["CodeCommit", source("CodeCommit", { RepositoryName: "acme/site", BranchName: "main" }), { ...push("main"), host: "codecommit" } as const, "polling"],
-    ["a repository of another host", source("CodeCommit", { RepositoryName: "acme/site", BranchName: "main" }), push("main"), undefined],
+    [
+      "GitHub, with a webhook",
+      source("GitHub", { Owner: "acme", Repo: "site", Branch: "main", PollForSourceChanges: "false" }),
+      push("main"),
+      "webhook",
+    ],
+    [
+      "CodeCommit",
+      source("CodeCommit", { RepositoryName: "acme/site", BranchName: "main" }),
+      { ...push("main"), host: "codecommit" } as const,
+      "polling",
+    ],
+    [
+      "a repository of another host",
+      source("CodeCommit", { RepositoryName: "acme/site", BranchName: "main" }),
+      push("main"),
+      undefined,
+    ],
   ])("%s", (_, definition, pushed, by) => {
     expect(interestsIn(definition, pushed)[0]?.by).toBe(by);
   });
 
   it("lets a trigger's filters decide in place of the action's branch", () => {
     const filters = [{ branches: { includes: ["release/**"] } }];
-    const triggers = [{ providerType: "CodeStarSourceConnection", gitConfiguration: { sourceActionName: "pull", push: filters } }];
+    const triggers = [
+      { providerType: "CodeStarSourceConnection", gitConfiguration: { sourceActionName: "pull", push: filters } },
+    ];
     const definition = source("CodeStarSourceConnection", { ...connection, DetectChanges: "false" }, triggers);
     expect(interestsIn(definition, push("release/1"))).toMatchObject([{ by: "connection", filters }]);
   });
@@ -66,20 +103,48 @@ describe("triggers", () => {
     ["tags", [{ tags: { includes: ["v*"], excludes: ["v0*"] } }], push("v1", "tag"), [], true],
     ["an excluded tag", [{ tags: { includes: ["v*"], excludes: ["v0*"] } }], push("v0", "tag"), [], false],
     ["a branch like the tag", [{ tags: { includes: ["v*"] } }], push("v1"), [], false],
-    ["files", [{ branches: { includes: ["main"] }, filePaths: { includes: ["src/**"] } }], push("main"), ["docs/a.md", "src/x/y.ts"], true],
-    ["other files", [{ branches: { includes: ["main"] }, filePaths: { includes: ["src/**"] } }], push("main"), ["docs/a.md"], false],
-    ["only excluded files", [{ branches: { includes: ["main"] }, filePaths: { excludes: ["docs/**"] } }], push("main"), ["docs/a.md"], false],
-    ["the second filter", [{ tags: { includes: ["v*"] } }, { branches: { includes: ["ma?n"] } }], push("main"), [], true],
+    [
+      "files",
+      [{ branches: { includes: ["main"] }, filePaths: { includes: ["src/**"] } }],
+      push("main"),
+      ["docs/a.md", "src/x/y.ts"],
+      true,
+    ],
+    [
+      "other files",
+      [{ branches: { includes: ["main"] }, filePaths: { includes: ["src/**"] } }],
+      push("main"),
+      ["docs/a.md"],
+      false,
+    ],
+    [
+      "only excluded files",
+      [{ branches: { includes: ["main"] }, filePaths: { excludes: ["docs/**"] } }],
+      push("main"),
+      ["docs/a.md"],
+      false,
+    ],
+    [
+      "the second filter",
+      [{ tags: { includes: ["v*"] } }, { branches: { includes: ["ma?n"] } }],
+      push("main"),
+      [],
+      true,
+    ],
   ])("filters by %s", (_, filters, pushed, files, passes) => {
     expect(passesFilters(filters, pushed, files)).toBe(passes);
   });
 
   it("never includes what is excluded", () => {
     fc.assert(
-      fc.property(fc.constantFrom("main", "next", "release/1"), fc.subarray(["main", "next", "**", "release/*"]), (name, excludes) => {
-        const isExcluded = excludes.length > 0 && isIncluded({ includes: excludes }, name);
-        expect(isIncluded({ includes: ["**"], excludes }, name)).toBe(!isExcluded);
-      }),
+      fc.property(
+        fc.constantFrom("main", "next", "release/1"),
+        fc.subarray(["main", "next", "**", "release/*"]),
+        (name, excludes) => {
+          const isExcluded = excludes.length > 0 && isIncluded({ includes: excludes }, name);
+          expect(isIncluded({ includes: ["**"], excludes }, name)).toBe(!isExcluded);
+        },
+      ),
     );
   });
 });
@@ -101,12 +166,16 @@ describe("deployment window", () => {
 
   it("is open when it says that it opens", () => {
     fc.assert(
-      fc.property(fc.integer({ min: at("2026-01-01T00:00:00Z"), max: at("2027-01-01T00:00:00Z") }), fc.constantFrom("* 15 3 ? * SUN", "* * 22-23 1,15 * ?", "* */7 * ? JUL *"), (now, cron) => {
-        const state = windowState(cron, "America/New_York", now);
-        if (state.kind !== "opens") return;
-        expect(state.at).toBeGreaterThan(now);
-        expect(windowState(cron, "America/New_York", state.at)).toEqual({ kind: "open" });
-      }),
+      fc.property(
+        fc.integer({ min: at("2026-01-01T00:00:00Z"), max: at("2027-01-01T00:00:00Z") }),
+        fc.constantFrom("* 15 3 ? * SUN", "* * 22-23 1,15 * ?", "* */7 * ? JUL *"),
+        (now, cron) => {
+          const state = windowState(cron, "America/New_York", now);
+          if (state.kind !== "opens") return;
+          expect(state.at).toBeGreaterThan(now);
+          expect(windowState(cron, "America/New_York", state.at)).toEqual({ kind: "open" });
+        },
+      ),
     );
   });
 

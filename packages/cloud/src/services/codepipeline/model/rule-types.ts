@@ -19,11 +19,23 @@ export const ruleTypes: readonly RuleTypeFacts[] = [
   {
     provider: "VariableCheck",
     inputs: [0, 1],
-    configuration: { Variable: { required: true }, Value: { required: true }, Operator: { required: true, values: operators } },
+    configuration: {
+      Variable: { required: true },
+      Value: { required: true },
+      Operator: { required: true, values: operators },
+    },
   },
   { provider: "DeploymentWindow", inputs: [0, 0], configuration: { Cron: { required: true }, TimeZone: {} } },
-  { provider: "Commands", inputs: [0, 10], configuration: { PrimarySource: {}, EnvironmentType: {}, ComputeType: {}, Image: {} } },
-  { provider: "CodeBuild", inputs: [0, 5], configuration: { ProjectName: { required: true }, PrimarySource: {}, EnvironmentVariables: {} } },
+  {
+    provider: "Commands",
+    inputs: [0, 10],
+    configuration: { PrimarySource: {}, EnvironmentType: {}, ComputeType: {}, Image: {} },
+  },
+  {
+    provider: "CodeBuild",
+    inputs: [0, 5],
+    configuration: { ProjectName: { required: true }, PrimarySource: {}, EnvironmentVariables: {} },
+  },
 ];
 
 export function ruleType(provider: string): RuleTypeFacts | undefined {

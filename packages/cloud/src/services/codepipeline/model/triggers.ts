@@ -16,7 +16,11 @@ export interface PushedReference {
 
 /** That a pipeline wants to hear of a push, and through what. */
 export type Interest =
-  | { readonly by: "connection"; readonly action: Action; readonly filters: readonly Complete<GitPushFilter>[] | undefined }
+  | {
+      readonly by: "connection";
+      readonly action: Action;
+      readonly filters: readonly Complete<GitPushFilter>[] | undefined;
+    }
   | { readonly by: "polling"; readonly action: Action }
   /** A GitHub source that does not poll: its webhook's filters decide. */
   | { readonly by: "webhook"; readonly action: Action };
@@ -34,22 +38,35 @@ export function interestsIn(definition: Definition, pushed: PushedReference): re
     const isOnBranch = (branch: string | undefined) => pushed.reference === "branch" && pushed.name === branch;
     switch (action.actionTypeId.provider) {
       case "CodeStarSourceConnection": {
-        if (pushed.host !== "connected" || value("FullRepositoryId")?.toLowerCase() !== pushed.repository.toLowerCase()) return [];
-        const trigger = definition.triggers?.find(({ gitConfiguration }) => gitConfiguration.sourceActionName === action.name);
+        if (pushed.host !== "connected" || value("FullRepositoryId")?.toLowerCase() !== pushed.repository.toLowerCase())
+          return [];
+        const trigger = definition.triggers?.find(
+          ({ gitConfiguration }) => gitConfiguration.sourceActionName === action.name,
+        );
         if (trigger !== undefined) {
           const { push, pullRequest } = trigger.gitConfiguration;
           if (push === undefined && pullRequest !== undefined) return [];
-          if (push !== undefined || !isOnBranch(value("BranchName"))) return push === undefined ? [] : [{ by: "connection", action, filters: push }];
+          if (push !== undefined || !isOnBranch(value("BranchName")))
+            return push === undefined ? [] : [{ by: "connection", action, filters: push }];
           return [{ by: "connection", action, filters: undefined }];
         }
-        return value("DetectChanges") !== "false" && isOnBranch(value("BranchName")) ? [{ by: "connection", action, filters: undefined }] : [];
+        return value("DetectChanges") !== "false" && isOnBranch(value("BranchName"))
+          ? [{ by: "connection", action, filters: undefined }]
+          : [];
       }
       case "GitHub":
-        if (pushed.host !== "connected" || `${value("Owner")}/${value("Repo")}`.toLowerCase() !== pushed.repository.toLowerCase()) return [];
+        if (
+          pushed.host !== "connected" ||
+          `${value("Owner")}/${value("Repo")}`.toLowerCase() !== pushed.repository.toLowerCase()
+        )
+          return [];
         if (!isOnBranch(value("Branch"))) return [];
         return [{ by: value("PollForSourceChanges") === "false" ? "webhook" : "polling", action }];
       case "CodeCommit": {
-        const isWatched = pushed.host === "codecommit" && value("RepositoryName") === pushed.repository && isOnBranch(value("BranchName"));
+        const isWatched =
+          pushed.host === "codecommit" &&
+          value("RepositoryName") === pushed.repository &&
+          isOnBranch(value("BranchName"));
         return isWatched && value("PollForSourceChanges") !== "false" ? [{ by: "polling", action }] : [];
       }
       default:
@@ -80,7 +97,8 @@ interface Patterns {
 
 /** Globs; what is excluded is so even if it is included too. @see https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html */
 export function isIncluded({ includes, excludes }: Patterns, text: string): boolean {
-  const matches = (patterns: readonly string[]) => patterns.some((pattern) => picomatch.isMatch(text, pattern, { dot: true }));
+  const matches = (patterns: readonly string[]) =>
+    patterns.some((pattern) => picomatch.isMatch(text, pattern, { dot: true }));
   if (excludes !== undefined && matches(excludes)) return false;
   return includes === undefined || includes.length === 0 || matches(includes);
 }

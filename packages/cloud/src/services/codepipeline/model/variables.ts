@@ -34,7 +34,11 @@ export function resolve(text: string, scope: VariableScope): Resolved {
   return unknown === undefined ? { text: resolved } : { unknown };
 }
 
-function valueOf({ executionId, variables, outputs }: VariableScope, namespace: string, key: string): string | undefined {
+function valueOf(
+  { executionId, variables, outputs }: VariableScope,
+  namespace: string,
+  key: string,
+): string | undefined {
   if (namespace === "codepipeline") return key === "PipelineExecutionId" ? executionId : undefined;
   const values = namespace === "variables" ? variables : outputs[namespace];
   return values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
@@ -58,5 +62,8 @@ export function resolveAll(
 export const largestVariablesBytes = 122_880;
 
 export function variablesSizeBytes(variables: Readonly<Record<string, string>>): number {
-  return Object.entries(variables).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  return Object.entries(variables).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
 }

@@ -41,10 +41,14 @@ function overridesOf(definition: Definition, given: readonly SourceRevisionOverr
     const { provider } = action.actionTypeId;
     const allowed = revisionTypes[provider] ?? [];
     if (revisionType === undefined || !allowed.includes(revisionType)) {
-      throw errors.ValidationException(`The source action '${actionName}' (${provider}) cannot be given a revision of the type ${revisionType}; it takes ${allowed.join(" or ")}.`);
+      throw errors.ValidationException(
+        `The source action '${actionName}' (${provider}) cannot be given a revision of the type ${revisionType}; it takes ${allowed.join(" or ")}.`,
+      );
     }
     if (revisionType === "S3_OBJECT_KEY" && action.configuration?.["AllowOverrideForS3ObjectKey"] !== "true") {
-      throw errors.ValidationException(`The source action '${actionName}' does not allow its object key to be overridden: AllowOverrideForS3ObjectKey is not true.`);
+      throw errors.ValidationException(
+        `The source action '${actionName}' does not allow its object key to be overridden: AllowOverrideForS3ObjectKey is not true.`,
+      );
     }
     return { actionName, revisionType, revisionValue };
   });
@@ -78,7 +82,15 @@ export const getPipelineExecution: Handler<Sdk, "getPipelineExecution"> = (ctx, 
   const revisions = Object.values(execution.artifacts).flatMap(({ name, revision }) =>
     revision === undefined
       ? []
-      : [{ name, revisionId: revision.id, revisionSummary: revision.summary, revisionUrl: revision.url, created: new Date(revision.createdAt) }],
+      : [
+          {
+            name,
+            revisionId: revision.id,
+            revisionSummary: revision.summary,
+            revisionUrl: revision.url,
+            created: new Date(revision.createdAt),
+          },
+        ],
   );
   return {
     pipelineExecution: {
@@ -106,12 +118,20 @@ export const listPipelineExecutions: Handler<Sdk, "listPipelineExecutions"> = (c
   const { pipelineName: name, filter } = input;
   findPipeline(ctx, name);
   const stage = filter?.succeededInStage?.stageName;
-  const hasSucceeded = (execution: Execution) => stage === undefined || execution.stages.some((run) => run.name === stage && run.status === "Succeeded");
+  const hasSucceeded = (execution: Execution) =>
+    stage === undefined || execution.stages.some((run) => run.name === stage && run.status === "Succeeded");
   function* matching(options: { readonly after?: [string, number] }): Generator<[[string, number], Execution]> {
-    for (const [key, execution] of ctx.table(tables.executions).entries({ prefix: [name], reverse: true, ...options })) {
+    for (const [key, execution] of ctx
+      .table(tables.executions)
+      .entries({ prefix: [name], reverse: true, ...options })) {
       if (hasSucceeded(execution)) yield [key, execution];
     }
   }
-  const { items, next } = pageOf(matching, input.nextToken, input.maxResults ?? largestPage, errors.InvalidNextTokenException);
+  const { items, next } = pageOf(
+    matching,
+    input.nextToken,
+    input.maxResults ?? largestPage,
+    errors.InvalidNextTokenException,
+  );
   return { pipelineExecutionSummaries: items.map(summaryOf), nextToken: next };
 };

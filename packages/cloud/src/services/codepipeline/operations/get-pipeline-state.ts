@@ -39,14 +39,21 @@ function stageState(ctx: Context, pipeline: string, stage: Stage, flow: StageFlo
       disabledReason: flow?.closed?.reason,
     },
     actionStates: stage.actions.map((action) => actionState(ctx, pipeline, action, latest, run)),
-    latestExecution: latest && run && run.status !== "NotStarted" ? { pipelineExecutionId: latest.id, status: run.status, type: latest.type } : undefined,
+    latestExecution:
+      latest && run && run.status !== "NotStarted"
+        ? { pipelineExecutionId: latest.id, status: run.status, type: latest.type }
+        : undefined,
     beforeEntryConditionState: conditionState(ctx, pipeline, stage, run, "beforeEntry"),
     onSuccessConditionState: conditionState(ctx, pipeline, stage, run, "onSuccess"),
     onFailureConditionState: conditionState(ctx, pipeline, stage, run, "onFailure"),
     retryStageMetadata:
       run?.retries.latest === undefined
         ? undefined
-        : { autoStageRetryAttempt: run.retries.automatic, manualStageRetryAttempt: run.retries.manual, latestRetryTrigger: run.retries.latest },
+        : {
+            autoStageRetryAttempt: run.retries.automatic,
+            manualStageRetryAttempt: run.retries.manual,
+            latestRetryTrigger: run.retries.latest,
+          },
   };
 }
 
@@ -54,7 +61,13 @@ function recordOf(ctx: Context, pipeline: string, run: Run | undefined) {
   return run && ctx.table(tables.runs).get([pipeline, run.number]);
 }
 
-function actionState(ctx: Context, pipeline: string, action: Action, execution: Execution | undefined, stage: StageRun | undefined): ActionState {
+function actionState(
+  ctx: Context,
+  pipeline: string,
+  action: Action,
+  execution: Execution | undefined,
+  stage: StageRun | undefined,
+): ActionState {
   const record = recordOf(ctx, pipeline, stage?.actions[action.name]);
   const revision = execution?.revisions[action.name];
   return {
@@ -62,7 +75,11 @@ function actionState(ctx: Context, pipeline: string, action: Action, execution: 
     currentRevision:
       revision?.revisionId === undefined || record === undefined
         ? undefined
-        : { revisionId: revision.revisionId, revisionChangeId: revision.revisionId, created: new Date(record.updatedAt) },
+        : {
+            revisionId: revision.revisionId,
+            revisionChangeId: revision.revisionId,
+            created: new Date(record.updatedAt),
+          },
     latestExecution: record && {
       actionExecutionId: record.id,
       status: record.status,
@@ -81,7 +98,13 @@ function actionState(ctx: Context, pipeline: string, action: Action, execution: 
   };
 }
 
-function conditionState(ctx: Context, pipeline: string, stage: Stage, run: StageRun | undefined, kind: ConditionKind): StageConditionState | undefined {
+function conditionState(
+  ctx: Context,
+  pipeline: string,
+  stage: Stage,
+  run: StageRun | undefined,
+  kind: ConditionKind,
+): StageConditionState | undefined {
   const rules = rulesOf(stage, kind);
   if (rules.length === 0) return undefined;
   const condition = run?.conditions[kind];
@@ -101,5 +124,8 @@ function conditionState(ctx: Context, pipeline: string, stage: Stage, run: Stage
       },
     };
   });
-  return { latestExecution: condition && { status: condition.status }, conditionStates: [{ latestExecution, ruleStates }] };
+  return {
+    latestExecution: condition && { status: condition.status },
+    conditionStates: [{ latestExecution, ruleStates }],
+  };
 }

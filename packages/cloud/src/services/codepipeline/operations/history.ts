@@ -1,4 +1,9 @@
-import type { ActionExecutionDetail, ActionExecutionFilter, ArtifactDetail, RuleExecutionDetail } from "@aws-sdk/client-codepipeline";
+import type {
+  ActionExecutionDetail,
+  ActionExecutionFilter,
+  ArtifactDetail,
+  RuleExecutionDetail,
+} from "@aws-sdk/client-codepipeline";
 import type { Context } from "../../../kernel/context.ts";
 import { pageOf } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
@@ -18,7 +23,12 @@ const detailsOf = (artifacts: readonly PlacedArtifact[] | undefined): ArtifactDe
 function page(
   ctx: Context,
   kind: RunRecord["subject"]["kind"],
-  input: { readonly pipelineName: string; readonly filter?: ActionExecutionFilter | undefined; readonly nextToken?: string | undefined; readonly maxResults?: number | undefined },
+  input: {
+    readonly pipelineName: string;
+    readonly filter?: ActionExecutionFilter | undefined;
+    readonly nextToken?: string | undefined;
+    readonly maxResults?: number | undefined;
+  },
 ) {
   const { pipelineName, filter } = input;
   findPipeline(ctx, pipelineName);
@@ -27,12 +37,15 @@ function page(
   if (executionId !== undefined) existingExecution(ctx, pipelineName, executionId);
   function* matching(options: { readonly after?: [string, number] }): Generator<[[string, number], RunRecord]> {
     for (const [key, record] of ctx.table(tables.runs).entries({ prefix: [pipelineName], reverse: true, ...options })) {
-      if (record.subject.kind === kind && (executionId === undefined || record.executionId === executionId)) yield [key, record];
+      if (record.subject.kind === kind && (executionId === undefined || record.executionId === executionId))
+        yield [key, record];
     }
   }
   if (latest?.startTimeRange === "Latest") {
     const seen = new Set<string>();
-    const items = [...matching({})].map(([, record]) => record).filter(({ stage, name }) => !seen.has(`${stage}/${name}`) && seen.add(`${stage}/${name}`));
+    const items = [...matching({})]
+      .map(([, record]) => record)
+      .filter(({ stage, name }) => !seen.has(`${stage}/${name}`) && seen.add(`${stage}/${name}`));
     return { items, next: undefined };
   }
   return pageOf(matching, input.nextToken, input.maxResults ?? largestPage, errors.InvalidNextTokenException);
@@ -93,7 +106,10 @@ export const listRuleExecutions: Handler<Sdk, "listRuleExecutions"> = (ctx, inpu
 function ruleDetail(ctx: Context, record: RunRecord): RuleExecutionDetail {
   const stage = stageNamed(definitionOf(ctx, record.pipeline, record.pipelineVersion), record.stage);
   const { subject } = record;
-  const rule = stage && subject.kind === "rule" ? rulesOf(stage, subject.condition).find(({ name }) => name === record.name) : undefined;
+  const rule =
+    stage && subject.kind === "rule"
+      ? rulesOf(stage, subject.condition).find(({ name }) => name === record.name)
+      : undefined;
   const { logStreamARN: _, ...executionResult } = resultOf(record);
   return {
     pipelineExecutionId: record.executionId,

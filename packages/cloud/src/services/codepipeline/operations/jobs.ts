@@ -31,7 +31,9 @@ function takenJob(ctx: Context, id: string): { readonly job: Job; readonly recor
   const job = findJob(ctx, id);
   const record = runOf(ctx, job);
   if (job.status !== "InProgress" || record === undefined) {
-    throw errors.InvalidJobStateException(`The job '${id}' is ${record === undefined ? "over" : job.status}; a result is taken while it is InProgress.`);
+    throw errors.InvalidJobStateException(
+      `The job '${id}' is ${record === undefined ? "over" : job.status}; a result is taken while it is InProgress.`,
+    );
   }
   return { job, record };
 }
@@ -42,7 +44,12 @@ const artifactOf = ({ name, bucket, key, revision }: PlacedArtifact): Artifact =
   location: { type: "S3", s3Location: { bucketName: bucket, objectKey: key } },
 });
 
-function dataOf(ctx: Context, job: Job, record: RunRecord, artifactCredentials: AWSSessionCredentials | undefined): JobData {
+function dataOf(
+  ctx: Context,
+  job: Job,
+  record: RunRecord,
+  artifactCredentials: AWSSessionCredentials | undefined,
+): JobData {
   const pipeline = findPipeline(ctx, job.pipeline);
   const action = actionNamed(definitionOf(ctx, job.pipeline, record.pipelineVersion), record.stage, record.name);
   const { configuration = {}, inputs = [], outputs = [] } = record.input ?? {};
@@ -68,8 +75,13 @@ function dataOf(ctx: Context, job: Job, record: RunRecord, artifactCredentials: 
 async function artifactCredentials(ctx: Context, pipeline: string): Promise<AWSSessionCredentials | undefined> {
   const { roleArn } = definitionOf(ctx, pipeline, findPipeline(ctx, pipeline).version);
   try {
-    const { Credentials: keys } = await ctx.call.sts.assumeRole({ RoleArn: roleArn, RoleSessionName: "codepipeline-job" });
-    return keys && { accessKeyId: keys.AccessKeyId, secretAccessKey: keys.SecretAccessKey, sessionToken: keys.SessionToken };
+    const { Credentials: keys } = await ctx.call.sts.assumeRole({
+      RoleArn: roleArn,
+      RoleSessionName: "codepipeline-job",
+    });
+    return (
+      keys && { accessKeyId: keys.AccessKeyId, secretAccessKey: keys.SecretAccessKey, sessionToken: keys.SessionToken }
+    );
   } catch (error) {
     if (isAwsError(error)) return undefined;
     throw error;
@@ -88,15 +100,23 @@ export const pollForJobs: Handler<Sdk, "pollForJobs"> = async (ctx, input) => {
     const found: { readonly job: Job; readonly record: RunRecord }[] = [];
     for (const job of ctx.table(tables.jobs).values()) {
       if (found.length >= (input.maxBatchSize ?? 1)) break;
-      const isOffered = job.status === "Queued" || (job.status === "Dispatched" && ctx.now >= (job.dispatchedAt ?? 0) + acknowledgeWithinMs);
+      const isOffered =
+        job.status === "Queued" ||
+        (job.status === "Dispatched" && ctx.now >= (job.dispatchedAt ?? 0) + acknowledgeWithinMs);
       if (job.type !== type || !isOffered) continue;
       const record = runOf(ctx, job);
-      if (record?.input === undefined || wanted.some(([key, value]) => record.input?.configuration[key] !== value)) continue;
+      if (record?.input === undefined || wanted.some(([key, value]) => record.input?.configuration[key] !== value))
+        continue;
       found.push({ job, record });
     }
     return found.map(({ job, record }) => {
       // A new nonce, so that a late acknowledgement of an earlier offer is refused.
-      const dispatched: Job = { ...job, status: "Dispatched", nonce: ctx.ids.text(12, "0123456789"), dispatchedAt: ctx.now };
+      const dispatched: Job = {
+        ...job,
+        status: "Dispatched",
+        nonce: ctx.ids.text(12, "0123456789"),
+        dispatchedAt: ctx.now,
+      };
       ctx.table(tables.jobs).put(job.id, dispatched);
       return { job: dispatched, record };
     });
@@ -115,7 +135,10 @@ export const pollForJobs: Handler<Sdk, "pollForJobs"> = async (ctx, input) => {
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_AcknowledgeJob.html */
 export const acknowledgeJob: Handler<Sdk, "acknowledgeJob"> = (ctx, input) => {
   const job = findJob(ctx, input.jobId);
-  if (job.nonce !== input.nonce) throw errors.InvalidNonceException(`The nonce is not that of the job '${job.id}', or another worker has been offered it since.`);
+  if (job.nonce !== input.nonce)
+    throw errors.InvalidNonceException(
+      `The nonce is not that of the job '${job.id}', or another worker has been offered it since.`,
+    );
   if (job.status !== "Dispatched") return { status: job.status };
   ctx.table(tables.jobs).put(job.id, { ...job, status: "InProgress" });
   return { status: "InProgress" };
@@ -126,7 +149,13 @@ export const getJobDetails: Handler<Sdk, "getJobDetails"> = async (ctx, input) =
   const job = findJob(ctx, input.jobId);
   const record = ctx.table(tables.runs).get([job.pipeline, job.run]);
   if (record === undefined) throw errors.JobNotFoundException(`The job '${job.id}' was not found.`);
-  return { jobDetails: { id: job.id, accountId: ctx.account, data: dataOf(ctx, job, record, await artifactCredentials(ctx, job.pipeline)) } };
+  return {
+    jobDetails: {
+      id: job.id,
+      accountId: ctx.account,
+      data: dataOf(ctx, job, record, await artifactCredentials(ctx, job.pipeline)),
+    },
+  };
 };
 
 /** With a continuation token the job is done, and a new one follows that carries the token. @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PutJobSuccessResult.html */
@@ -135,7 +164,9 @@ export const putJobSuccessResult: Handler<Sdk, "putJobSuccessResult"> = (ctx, in
   const { continuationToken, executionDetails, outputVariables = {}, currentRevision } = input;
   const sizeBytes = variablesSizeBytes(outputVariables);
   if (sizeBytes > largestVariablesBytes) {
-    throw errors.OutputVariablesSizeExceededException(`The output variables have ${sizeBytes} bytes; at most ${largestVariablesBytes} are allowed.`);
+    throw errors.OutputVariablesSizeExceededException(
+      `The output variables have ${sizeBytes} bytes; at most ${largestVariablesBytes} are allowed.`,
+    );
   }
   const jobs = ctx.table(tables.jobs);
   jobs.put(job.id, { ...job, status: "Succeeded" });
@@ -145,7 +176,14 @@ export const putJobSuccessResult: Handler<Sdk, "putJobSuccessResult"> = (ctx, in
     percentComplete: executionDetails?.percentComplete ?? record.percentComplete,
   };
   if (continuationToken !== undefined) {
-    const next: Job = { ...job, id: ctx.ids.uuid(), nonce: "", status: "Queued", continuationToken, dispatchedAt: undefined };
+    const next: Job = {
+      ...job,
+      id: ctx.ids.uuid(),
+      nonce: "",
+      status: "Queued",
+      continuationToken,
+      dispatchedAt: undefined,
+    };
     jobs.put(next.id, next);
     ctx.table(tables.runs).put([record.pipeline, record.number], { ...record, ...told, updatedAt: ctx.now });
     return {};
@@ -154,7 +192,11 @@ export const putJobSuccessResult: Handler<Sdk, "putJobSuccessResult"> = (ctx, in
   endRun(
     ctx,
     record,
-    { status: "succeeded", variables: outputVariables, ...(currentRevision !== undefined && { revision: { revisionId, revisionSummary, revisionUrl: undefined } }) },
+    {
+      status: "succeeded",
+      variables: outputVariables,
+      ...(currentRevision !== undefined && { revision: { revisionId, revisionSummary, revisionUrl: undefined } }),
+    },
     told,
   );
   return {};
@@ -165,6 +207,11 @@ export const putJobFailureResult: Handler<Sdk, "putJobFailureResult"> = (ctx, in
   const { job, record } = takenJob(ctx, input.jobId);
   const { type = "JobFailed", message = "", externalExecutionId } = input.failureDetails;
   ctx.table(tables.jobs).put(job.id, { ...job, status: "Failed" });
-  endRun(ctx, record, { status: "failed", code: type, message }, { externalId: externalExecutionId ?? record.externalId });
+  endRun(
+    ctx,
+    record,
+    { status: "failed", code: type, message },
+    { externalId: externalExecutionId ?? record.externalId },
+  );
   return {};
 };

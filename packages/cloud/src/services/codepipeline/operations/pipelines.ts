@@ -25,7 +25,10 @@ function shown(ctx: Context, definition: Definition): Definition {
     ...definition,
     stages: definition.stages.map((stage) => ({
       ...stage,
-      actions: stage.actions.map((action) => ({ ...action, configuration: withoutSecrets(lookUpActionType(ctx, action.actionTypeId), action.configuration) })),
+      actions: stage.actions.map((action) => ({
+        ...action,
+        configuration: withoutSecrets(lookUpActionType(ctx, action.actionTypeId), action.configuration),
+      })),
     })),
   };
 }
@@ -38,7 +41,10 @@ function withKeptSecrets(given: Definition, before: Definition): Definition {
       ...stage,
       actions: stage.actions.map((action) => {
         const old = actionNamed(before, stage.name, action.name)?.configuration;
-        const entries = Object.entries(action.configuration ?? {}).map(([key, value]): [string, string] => [key, value === masked ? (old?.[key] ?? value) : value]);
+        const entries = Object.entries(action.configuration ?? {}).map(([key, value]): [string, string] => [
+          key,
+          value === masked ? (old?.[key] ?? value) : value,
+        ]);
         return action.configuration === undefined ? action : { ...action, configuration: Object.fromEntries(entries) };
       }),
     })),
@@ -54,7 +60,10 @@ export const createPipeline: Handler<Sdk, "createPipeline"> = (ctx, input) => {
   const definition: Definition = { ...validate(ctx, input.pipeline), version: 1 };
   const { name } = definition;
   const pipelines = ctx.table(tables.pipelines);
-  if (pipelines.has(name)) throw errors.PipelineNameInUseException(`A pipeline with the name '${name}' already exists in account '${ctx.account}'`);
+  if (pipelines.has(name))
+    throw errors.PipelineNameInUseException(
+      `A pipeline with the name '${name}' already exists in account '${ctx.account}'`,
+    );
   const pipeline: Pipeline = {
     name,
     arn: `arn:${partitionOf(ctx.region)}:codepipeline:${ctx.region}:${ctx.account}:${name}`,
@@ -91,7 +100,11 @@ export const getPipeline: Handler<Sdk, "getPipeline"> = (ctx, input) => {
   const definition = definitionOf(ctx, pipeline.name, input.version ?? pipeline.version);
   return {
     pipeline: shown(ctx, definition),
-    metadata: { pipelineArn: pipeline.arn, created: new Date(pipeline.createdAt), updated: new Date(pipeline.updatedAt) },
+    metadata: {
+      pipelineArn: pipeline.arn,
+      created: new Date(pipeline.createdAt),
+      updated: new Date(pipeline.updatedAt),
+    },
   };
 };
 

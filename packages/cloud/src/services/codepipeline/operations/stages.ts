@@ -23,7 +23,12 @@ export const rollbackStage: Handler<Sdk, "rollbackStage"> = (ctx, input) => {
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_OverrideStageCondition.html */
 export const overrideStageCondition: Handler<Sdk, "overrideStageCondition"> = (ctx, input) => {
   const { pipelineName, stageName: stage, pipelineExecutionId: executionId, conditionType } = input;
-  happen(ctx, pipelineName, { kind: "override", executionId, stage, condition: conditionType === "BEFORE_ENTRY" ? "beforeEntry" : "onSuccess" });
+  happen(ctx, pipelineName, {
+    kind: "override",
+    executionId,
+    stage,
+    condition: conditionType === "BEFORE_ENTRY" ? "beforeEntry" : "onSuccess",
+  });
   return {};
 };
 
@@ -31,9 +36,13 @@ export const overrideStageCondition: Handler<Sdk, "overrideStageCondition"> = (c
 function entered(ctx: Context, pipelineName: string, stageName: string, type: "Inbound" | "Outbound"): string {
   const { stages } = definitionOf(ctx, pipelineName, findPipeline(ctx, pipelineName).version);
   const index = stages.findIndex(({ name }) => name === stageName);
-  if (index < 0) throw errors.StageNotFoundException(`The stage '${stageName}' does not exist in the pipeline '${pipelineName}'.`);
+  if (index < 0)
+    throw errors.StageNotFoundException(`The stage '${stageName}' does not exist in the pipeline '${pipelineName}'.`);
   const stage = stages[type === "Inbound" ? index : index + 1];
-  if (stage === undefined) throw errors.ValidationException(`The stage '${stageName}' is the last of the pipeline '${pipelineName}': it has no outbound transition.`);
+  if (stage === undefined)
+    throw errors.ValidationException(
+      `The stage '${stageName}' is the last of the pipeline '${pipelineName}': it has no outbound transition.`,
+    );
   return stage.name;
 }
 

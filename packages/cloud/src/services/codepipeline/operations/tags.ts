@@ -15,11 +15,15 @@ const largestPage = 100;
 /** @throws AwsError `InvalidTagsException`, `TooManyTagsException` */
 export function readTags(tags: readonly Tag[] | undefined, onto: Tags = {}): Tags {
   const given = (tags ?? []).map(({ key = "", value = "" }): [string, string] => {
-    if (key === "" || key.length > 128 || value.length > 256) throw errors.InvalidTagsException(`The tag '${key}' must have a key of 1 to 128 characters and a value of at most 256.`);
+    if (key === "" || key.length > 128 || value.length > 256)
+      throw errors.InvalidTagsException(
+        `The tag '${key}' must have a key of 1 to 128 characters and a value of at most 256.`,
+      );
     return [key, value];
   });
   const all = { ...onto, ...Object.fromEntries(given) };
-  if (Object.keys(all).length > mostTags) throw errors.TooManyTagsException(`A resource can have at most ${mostTags} tags.`);
+  if (Object.keys(all).length > mostTags)
+    throw errors.TooManyTagsException(`A resource can have at most ${mostTags} tags.`);
   return all;
 }
 
@@ -30,11 +34,17 @@ export function tagList(tags: Tags): Tag[] {
 /** The tags of the pipeline, webhook or custom action type that an ARN names, and the way to change them. */
 function tagged(ctx: Context, arn: string): { readonly tags: Tags; save(tags: Tags): void } {
   const match = /^arn:[^:]+:codepipeline:(?<region>[^:]*):(?<account>\d{12}):(?<resource>.+)$/.exec(arn);
-  if (match?.groups === undefined) throw errors.InvalidArnException(`The ARN '${arn}' is not that of a CodePipeline resource.`);
+  if (match?.groups === undefined)
+    throw errors.InvalidArnException(`The ARN '${arn}' is not that of a CodePipeline resource.`);
   const { resource = "" } = match.groups;
   const missing = () => errors.ResourceNotFoundException(`The resource '${arn}' was not found.`);
-  const [kind, name = ""] = resource.includes(":") ? [resource.slice(0, resource.indexOf(":")), resource.slice(resource.indexOf(":") + 1)] : ["pipeline", resource];
-  const rowOf = <V extends { readonly tags: Tags }>(rows: { get(key: string): V | undefined; put(key: string, value: V): void }, key: string) => {
+  const [kind, name] = resource.includes(":")
+    ? [resource.slice(0, resource.indexOf(":")), resource.slice(resource.indexOf(":") + 1)]
+    : ["pipeline", resource];
+  const rowOf = <V extends { readonly tags: Tags }>(
+    rows: { get(key: string): V | undefined; put(key: string, value: V): void },
+    key: string,
+  ) => {
     const row = rows.get(key);
     if (row === undefined) throw missing();
     return { tags: row.tags, save: (tags: Tags) => rows.put(key, { ...row, tags }) };
@@ -70,6 +80,11 @@ export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ListTagsForResource.html */
 export const listTagsForResource: Handler<Sdk, "listTagsForResource"> = (ctx, input) => {
   const { tags } = tagged(ctx, input.resourceArn);
-  const { items, next } = pageOfList(tagList(tags), input.nextToken, input.maxResults ?? largestPage, errors.InvalidNextTokenException);
+  const { items, next } = pageOfList(
+    tagList(tags),
+    input.nextToken,
+    input.maxResults ?? largestPage,
+    errors.InvalidNextTokenException,
+  );
   return { tags: items, nextToken: next };
 };

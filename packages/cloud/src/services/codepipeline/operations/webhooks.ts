@@ -37,14 +37,22 @@ function readDefinition(ctx: Context, given: Parameters<typeof putWebhook>[1]["w
   if (!sourceActions(pipeline).some(({ name }) => name === targetAction)) {
     throw errors.ValidationException(`The pipeline '${targetPipeline}' has no source action '${targetAction}'.`);
   }
-  if (filters.length > mostFilters) throw errors.LimitExceededException(`A webhook can have at most ${mostFilters} filters.`);
+  if (filters.length > mostFilters)
+    throw errors.LimitExceededException(`A webhook can have at most ${mostFilters} filters.`);
   const wrong = filters.find(({ jsonPath }) => parseJsonPath(jsonPath) === undefined);
-  if (wrong !== undefined) throw errors.InvalidWebhookFilterPatternException(`The filter's jsonPath '${wrong.jsonPath}' is not a path such as $.ref or $.commits[0].id.`);
+  if (wrong !== undefined)
+    throw errors.InvalidWebhookFilterPatternException(
+      `The filter's jsonPath '${wrong.jsonPath}' is not a path such as $.ref or $.commits[0].id.`,
+    );
   if (authentication === "GITHUB_HMAC" && !definition.authenticationConfiguration?.SecretToken) {
-    throw errors.InvalidWebhookAuthenticationParametersException("GITHUB_HMAC needs a SecretToken in the authenticationConfiguration.");
+    throw errors.InvalidWebhookAuthenticationParametersException(
+      "GITHUB_HMAC needs a SecretToken in the authenticationConfiguration.",
+    );
   }
   if (authentication === "IP") {
-    throw errors.InvalidWebhookAuthenticationParametersException("Trysail cannot tell a delivery's address: use GITHUB_HMAC or UNAUTHENTICATED.");
+    throw errors.InvalidWebhookAuthenticationParametersException(
+      "Trysail cannot tell a delivery's address: use GITHUB_HMAC or UNAUTHENTICATED.",
+    );
   }
   return { ...definition, authenticationConfiguration: definition.authenticationConfiguration ?? {} };
 }
@@ -75,7 +83,12 @@ export const deleteWebhook: Handler<Sdk, "deleteWebhook"> = (ctx, input) => {
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ListWebhooks.html */
 export const listWebhooks: Handler<Sdk, "listWebhooks"> = (ctx, input) => {
-  const { items, next } = pageOf<string, Webhook>((options) => ctx.table(tables.webhooks).entries(options), input.NextToken, input.MaxResults ?? largestPage, errors.InvalidNextTokenException);
+  const { items, next } = pageOf<string, Webhook>(
+    (options) => ctx.table(tables.webhooks).entries(options),
+    input.NextToken,
+    input.MaxResults ?? largestPage,
+    errors.InvalidNextTokenException,
+  );
   return { webhooks: items.map((webhook) => itemOf(ctx, webhook)), NextToken: next };
 };
 

@@ -25,13 +25,37 @@ function arnOf({ account, region }: Context, id: string): string {
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-customactiontype.html */
 export const customActionType: ResourceType = {
-  properties: ["Category", "ConfigurationProperties", "InputArtifactDetails", "OutputArtifactDetails", "Provider", "Settings", "Tags", "Version"],
+  properties: [
+    "Category",
+    "ConfigurationProperties",
+    "InputArtifactDetails",
+    "OutputArtifactDetails",
+    "Provider",
+    "Settings",
+    "Tags",
+    "Version",
+  ],
   required: ["Category", "InputArtifactDetails", "OutputArtifactDetails", "Provider", "Version"],
-  replacedBy: ["Category", "ConfigurationProperties", "InputArtifactDetails", "OutputArtifactDetails", "Provider", "Settings", "Version"],
+  replacedBy: [
+    "Category",
+    "ConfigurationProperties",
+    "InputArtifactDetails",
+    "OutputArtifactDetails",
+    "Provider",
+    "Settings",
+    "Version",
+  ],
 
   async create(ctx, properties, request) {
-    const { Category: category, Provider: provider, Version, Settings, ConfigurationProperties: configuration, InputArtifactDetails, OutputArtifactDetails } =
-      properties as unknown as CustomActionTypeProperties;
+    const {
+      Category: category,
+      Provider: provider,
+      Version,
+      Settings,
+      ConfigurationProperties: configuration,
+      InputArtifactDetails,
+      OutputArtifactDetails,
+    } = properties as unknown as CustomActionTypeProperties;
     const version = String(Version);
     const id = [category, provider, version].join(separator);
     try {
@@ -58,7 +82,11 @@ export const customActionType: ResourceType = {
 
   async remove(ctx, id) {
     const [category, provider = "", version = ""] = id.split(separator);
-    await ctx.call.codepipeline.deleteCustomActionType({ category: category as CustomActionTypeProperties["Category"], provider, version });
+    await ctx.call.codepipeline.deleteCustomActionType({
+      category: category as CustomActionTypeProperties["Category"],
+      provider,
+      version,
+    });
     return { status: "done" };
   },
 };

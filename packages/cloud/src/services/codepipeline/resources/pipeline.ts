@@ -17,17 +17,29 @@ const longestName = 100;
 function definitionFrom(properties: Properties, name: string): PipelineDeclaration {
   const { ArtifactStores: stores, ...others } = properties;
   const wanted = ["ArtifactStore", "ExecutionMode", "PipelineType", "RoleArn", "Stages", "Triggers", "Variables"];
-  const plain = Object.fromEntries(Object.entries(others).filter(([key, value]) => wanted.includes(key) && value !== undefined));
-  const definition = inApiCase(plain) as unknown as PipelineDeclaration;
-  const artifactStores = (stores as readonly { readonly Region: string; readonly ArtifactStore: unknown }[] | undefined)?.map(
-    ({ Region, ArtifactStore: store }): [string, ArtifactStore] => [Region, inApiCase(store) as unknown as ArtifactStore],
+  const plain = Object.fromEntries(
+    Object.entries(others).filter(([key, value]) => wanted.includes(key) && value !== undefined),
   );
-  return { ...definition, name, ...(artifactStores !== undefined && { artifactStores: Object.fromEntries(artifactStores) }) };
+  const definition = inApiCase(plain) as PipelineDeclaration;
+  const artifactStores = (
+    stores as readonly { readonly Region: string; readonly ArtifactStore: unknown }[] | undefined
+  )?.map(({ Region, ArtifactStore: store }): [string, ArtifactStore] => [Region, inApiCase(store) as ArtifactStore]);
+  return {
+    ...definition,
+    name,
+    ...(artifactStores !== undefined && { artifactStores: Object.fromEntries(artifactStores) }),
+  };
 }
 
-const transitionsOf = (properties: Properties) => (properties["DisableInboundStageTransitions"] ?? []) as readonly ClosedTransition[];
+const transitionsOf = (properties: Properties) =>
+  (properties["DisableInboundStageTransitions"] ?? []) as readonly ClosedTransition[];
 
-async function setTransitions(ctx: Context, pipelineName: string, now: readonly ClosedTransition[], before: readonly ClosedTransition[]): Promise<void> {
+async function setTransitions(
+  ctx: Context,
+  pipelineName: string,
+  now: readonly ClosedTransition[],
+  before: readonly ClosedTransition[],
+): Promise<void> {
   const { codepipeline } = ctx.call;
   for (const { StageName: stageName } of before) {
     if (now.some((one) => one.StageName === stageName)) continue;
@@ -52,7 +64,11 @@ async function identity(ctx: Context, name: string) {
 async function isCurrent(ctx: Context, wanted: PipelineDeclaration): Promise<boolean> {
   const { pipeline: current } = await ctx.call.codepipeline.getPipeline({ name: wanted.name ?? "" });
   const { version: _, ...shown } = current ?? {};
-  const filled = { ...wanted, pipelineType: wanted.pipelineType ?? "V1", executionMode: wanted.executionMode ?? "SUPERSEDED" };
+  const filled = {
+    ...wanted,
+    pipelineType: wanted.pipelineType ?? "V1",
+    executionMode: wanted.executionMode ?? "SUPERSEDED",
+  };
   const plain = (definition: object): unknown => JSON.parse(JSON.stringify(definition));
   return isDeepStrictEqual(plain(shown), plain(filled));
 }
@@ -79,7 +95,10 @@ export const pipeline: ResourceType = {
   async create(ctx, properties, request) {
     const name = (properties["Name"] as string | undefined) ?? request.generatedName({ maxLength: longestName });
     try {
-      await ctx.call.codepipeline.createPipeline({ pipeline: definitionFrom(properties, name), tags: tagsOf(properties, request) });
+      await ctx.call.codepipeline.createPipeline({
+        pipeline: definitionFrom(properties, name),
+        tags: tagsOf(properties, request),
+      });
     } catch (error) {
       if (!isAwsError(error, "PipelineNameInUseException") || !(await isOurs(ctx, name, request))) throw error;
     }
@@ -91,7 +110,8 @@ export const pipeline: ResourceType = {
     const wanted = definitionFrom(properties, id);
     if (!(await isCurrent(ctx, wanted))) {
       await ctx.call.codepipeline.updatePipeline({ pipeline: wanted });
-      if (String(properties["RestartExecutionOnUpdate"]) === "true") await ctx.call.codepipeline.startPipelineExecution({ name: id, clientRequestToken: request.token });
+      if (String(properties["RestartExecutionOnUpdate"]) === "true")
+        await ctx.call.codepipeline.startPipelineExecution({ name: id, clientRequestToken: request.token });
     }
     await setTransitions(ctx, id, transitionsOf(properties), transitionsOf(previous));
     await changeTags(ctx, await arnOf(ctx, id), tagsOf(properties, request), tagsOf(previous, request));

@@ -25,7 +25,9 @@ export function inApiCase(value: unknown): unknown {
 
 function configurationOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value as Record<string, unknown>).map(([key, member]) => [key, textOf(member)]));
+  return Object.fromEntries(
+    Object.entries(value as Record<string, unknown>).map(([key, member]) => [key, textOf(member)]),
+  );
 }
 
 function textOf(value: unknown): string {
@@ -39,7 +41,12 @@ export function tagsOf(properties: Properties, request: ResourceRequest): Tag[] 
   return [...all].map(([key, value]) => ({ key, value }));
 }
 
-export async function changeTags(ctx: Context, resourceArn: string, now: readonly Tag[], before: readonly Tag[]): Promise<void> {
+export async function changeTags(
+  ctx: Context,
+  resourceArn: string,
+  now: readonly Tag[],
+  before: readonly Tag[],
+): Promise<void> {
   const gone = before.flatMap(({ key }) => (key === undefined || now.some((tag) => tag.key === key) ? [] : [key]));
   if (gone.length > 0) await ctx.call.codepipeline.untagResource({ resourceArn, tagKeys: gone });
   if (now.length > 0) await ctx.call.codepipeline.tagResource({ resourceArn, tags: [...now] });

@@ -6,10 +6,14 @@ import { inApiCase, tagsOf } from "./properties.ts";
 
 async function put(ctx: Context, properties: Properties, request: ResourceRequest, name: string) {
   const { RegisterWithThirdParty: register, TargetPipelineVersion: _, ...described } = properties;
-  const definition = inApiCase(described) as unknown as WebhookDefinition;
+  const definition = inApiCase(described) as WebhookDefinition;
   // Its members are in the API's Pascal case, as in the template.
-  const authenticationConfiguration = (properties["AuthenticationConfiguration"] ?? {}) as WebhookDefinition["authenticationConfiguration"];
-  const { webhook } = await ctx.call.codepipeline.putWebhook({ webhook: { ...definition, name, authenticationConfiguration }, tags: tagsOf({}, request) });
+  const authenticationConfiguration = (properties["AuthenticationConfiguration"] ??
+    {}) as WebhookDefinition["authenticationConfiguration"];
+  const { webhook } = await ctx.call.codepipeline.putWebhook({
+    webhook: { ...definition, name, authenticationConfiguration },
+    tags: tagsOf({}, request),
+  });
   if (String(register) === "true") await ctx.call.codepipeline.registerWebhookWithThirdParty({ webhookName: name });
   else await ctx.call.codepipeline.deregisterWebhookWithThirdParty({ webhookName: name });
   return { status: "done" as const, id: name, attributes: { Url: webhook?.url } };
@@ -17,10 +21,25 @@ async function put(ctx: Context, properties: Properties, request: ResourceReques
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-webhook.html */
 export const webhook: ResourceType = {
-  properties: ["Authentication", "AuthenticationConfiguration", "Filters", "Name", "RegisterWithThirdParty", "TargetAction", "TargetPipeline", "TargetPipelineVersion"],
+  properties: [
+    "Authentication",
+    "AuthenticationConfiguration",
+    "Filters",
+    "Name",
+    "RegisterWithThirdParty",
+    "TargetAction",
+    "TargetPipeline",
+    "TargetPipelineVersion",
+  ],
   required: ["Authentication", "AuthenticationConfiguration", "Filters", "TargetAction", "TargetPipeline"],
   replacedBy: ["Name"],
-  create: (ctx, properties, request) => put(ctx, properties, request, (properties["Name"] as string | undefined) ?? request.generatedName({ maxLength: 100 })),
+  create: (ctx, properties, request) =>
+    put(
+      ctx,
+      properties,
+      request,
+      (properties["Name"] as string | undefined) ?? request.generatedName({ maxLength: 100 }),
+    ),
   update: (ctx, id, properties, _previous, request) => put(ctx, properties, request, id),
   async remove(ctx, id) {
     try {

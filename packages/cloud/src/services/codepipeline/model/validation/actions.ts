@@ -29,16 +29,25 @@ export function validateAction(action: Action, lookup: TypeLookup, region: strin
   checkCount(name, "output", outputArtifacts?.length ?? 0, facts.outputs);
   checkConfiguration(`action '${name}'`, action.configuration ?? {}, facts.configuration, wrong);
   if (type.category === "Source" && action.region !== undefined && action.region !== region) {
-    throw wrong(`Action '${name}' is a source action, so it must be in the pipeline's own region ${region}; it names ${action.region}.`);
+    throw wrong(
+      `Action '${name}' is a source action, so it must be in the pipeline's own region ${region}; it names ${action.region}.`,
+    );
   }
   checkCommands(action, wrong);
   checkProvider(action, wrong);
 }
 
-function checkCount(name: string, kind: "input" | "output", count: number, [minimum, maximum]: readonly [number, number]): void {
+function checkCount(
+  name: string,
+  kind: "input" | "output",
+  count: number,
+  [minimum, maximum]: readonly [number, number],
+): void {
   const declares = `Action ${name} declares ${count} ${kind} artifacts which is`;
-  if (count < minimum) throw errors.InvalidActionDeclarationException(`${declares} less than the minimum count (${minimum})`);
-  if (count > maximum) throw errors.InvalidActionDeclarationException(`${declares} more than the maximum count (${maximum})`);
+  if (count < minimum)
+    throw errors.InvalidActionDeclarationException(`${declares} less than the minimum count (${minimum})`);
+  if (count > maximum)
+    throw errors.InvalidActionDeclarationException(`${declares} more than the maximum count (${maximum})`);
 }
 
 /** Keys that are missing, unknown, too long or have a value that they cannot have. */
@@ -49,30 +58,44 @@ export function checkConfiguration(
   wrong: (message: string) => Error,
 ): void {
   for (const [key, { required = false }] of Object.entries(keys)) {
-    if (required && !configuration[key]) throw wrong(`Action configuration for ${where} is missing required configuration '${key}'`);
+    if (required && !configuration[key])
+      throw wrong(`Action configuration for ${where} is missing required configuration '${key}'`);
   }
   for (const [key, value] of Object.entries(configuration)) {
     const facts = Object.hasOwn(keys, key) ? keys[key] : undefined;
     if (facts === undefined) throw wrong(`Action configuration for ${where} contains unknown configuration '${key}'`);
     const longest = longValues[key] ?? longestValue;
-    if (value.length > longest) throw wrong(`The value of '${key}' in the configuration for ${where} is longer than ${longest} characters`);
+    if (value.length > longest)
+      throw wrong(`The value of '${key}' in the configuration for ${where} is longer than ${longest} characters`);
     if (facts.values !== undefined && !facts.values.includes(value) && referencesIn(value).length === 0) {
-      throw wrong(`The value '${value}' of '${key}' in the configuration for ${where} is not one of: ${facts.values.join(", ")}`);
+      throw wrong(
+        `The value '${value}' of '${key}' in the configuration for ${where} is not one of: ${facts.values.join(", ")}`,
+      );
     }
   }
 }
 
-function checkCommands({ name, actionTypeId, commands, outputVariables, environmentVariables }: Action, wrong: (message: string) => Error): void {
+function checkCommands(
+  { name, actionTypeId, commands, outputVariables, environmentVariables }: Action,
+  wrong: (message: string) => Error,
+): void {
   const isCommands = actionTypeId.provider === "Commands";
   if (!isCommands) {
-    if (commands !== undefined && commands.length > 0) throw wrong(`Action ${name} has commands, which only the Commands action takes`);
-    if (outputVariables !== undefined && outputVariables.length > 0) throw wrong(`Action ${name} has outputVariables, which only the Commands action takes`);
-    if (environmentVariables !== undefined && environmentVariables.length > 0 && actionTypeId.provider !== "CodeBuild") {
+    if (commands !== undefined && commands.length > 0)
+      throw wrong(`Action ${name} has commands, which only the Commands action takes`);
+    if (outputVariables !== undefined && outputVariables.length > 0)
+      throw wrong(`Action ${name} has outputVariables, which only the Commands action takes`);
+    if (
+      environmentVariables !== undefined &&
+      environmentVariables.length > 0 &&
+      actionTypeId.provider !== "CodeBuild"
+    ) {
       throw wrong(`Action ${name} has environmentVariables, which only the Commands action takes`);
     }
     return;
   }
-  if (commands === undefined || commands.length === 0) throw wrong(`Action ${name} must have a non-empty commands field`);
+  if (commands === undefined || commands.length === 0)
+    throw wrong(`Action ${name} must have a non-empty commands field`);
   const mistake = commandsMistake(commands);
   if (mistake !== undefined) throw wrong(`Action ${name} ${mistake}`);
 }
@@ -83,7 +106,9 @@ export function commandsMistake(commands: readonly string[]): string | undefined
   const long = commands.findIndex((command) => command.length > longestCommand);
   if (long >= 0) return `has a command (number ${long + 1}) of more than ${longestCommand} characters`;
   const multiline = commands.findIndex((command) => /[\r\n]/.test(command));
-  return multiline < 0 ? undefined : `has a command (number ${multiline + 1}) with several lines; each must be a single one`;
+  return multiline < 0
+    ? undefined
+    : `has a command (number ${multiline + 1}) with several lines; each must be a single one`;
 }
 
 /** What a provider demands beyond its keys. */
@@ -91,10 +116,12 @@ function checkProvider(action: Action, wrong: (message: string) => Error): void 
   const { name, actionTypeId: type, inputArtifacts = [] } = action;
   const configuration = action.configuration ?? {};
   const inputs = (inputArtifacts ?? []).map((artifact) => artifact.name);
-  const missing = (key: string, when: string) => wrong(`Action configuration for action '${name}' is missing required configuration '${key}' (${when})`);
+  const missing = (key: string, when: string) =>
+    wrong(`Action configuration for action '${name}' is missing required configuration '${key}' (${when})`);
   switch (actionTypeKey(type)) {
     case "Deploy/AWS/S3/1":
-      if (configuration["Extract"] === "false" && !configuration["ObjectKey"]) throw missing("ObjectKey", "when Extract is false");
+      if (configuration["Extract"] === "false" && !configuration["ObjectKey"])
+        throw missing("ObjectKey", "when Extract is false");
       return;
     case "Deploy/AWS/CloudFormation/1":
       checkStackAction(name, configuration, inputs, missing, wrong);
@@ -103,14 +130,19 @@ function checkProvider(action: Action, wrong: (message: string) => Error): void 
     case "Test/AWS/CodeBuild/1":
     case "Compute/AWS/Commands/1": {
       const primary = configuration["PrimarySource"];
-      if (inputs.length > 1 && primary === undefined) throw missing("PrimarySource", "when there is more than one input artifact");
-      if (primary !== undefined && !inputs.includes(primary)) throw wrong(`The PrimarySource '${primary}' of action '${name}' is not one of its input artifacts`);
-      if (configuration["BatchEnabled"] === "true") throw wrong(`Action '${name}' has BatchEnabled: Trysail does not run batch builds`);
-      if (configuration["EnvironmentVariables"] !== undefined) checkEnvironment(name, configuration["EnvironmentVariables"], wrong);
+      if (inputs.length > 1 && primary === undefined)
+        throw missing("PrimarySource", "when there is more than one input artifact");
+      if (primary !== undefined && !inputs.includes(primary))
+        throw wrong(`The PrimarySource '${primary}' of action '${name}' is not one of its input artifacts`);
+      if (configuration["BatchEnabled"] === "true")
+        throw wrong(`Action '${name}' has BatchEnabled: Trysail does not run batch builds`);
+      if (configuration["EnvironmentVariables"] !== undefined)
+        checkEnvironment(name, configuration["EnvironmentVariables"], wrong);
       return;
     }
     case "Approval/AWS/Manual/1":
-      if (configuration["NotificationArn"]) throw wrong(`Action '${name}' has a NotificationArn: Trysail has no SNS to notify`);
+      if (configuration["NotificationArn"])
+        throw wrong(`Action '${name}' has a NotificationArn: Trysail has no SNS to notify`);
       return;
     default:
       return;
@@ -125,7 +157,11 @@ function checkEnvironment(name: string, json: string, wrong: (message: string) =
   } catch {
     throw wrong(`The EnvironmentVariables of action '${name}' are not ${shape}`);
   }
-  const isGood = Array.isArray(parsed) && parsed.every((entry: unknown) => typeof entry === "object" && entry !== null && "name" in entry && "value" in entry);
+  const isGood =
+    Array.isArray(parsed) &&
+    parsed.every(
+      (entry: unknown) => typeof entry === "object" && entry !== null && "name" in entry && "value" in entry,
+    );
   if (!isGood) throw wrong(`The EnvironmentVariables of action '${name}' are not ${shape}`);
 }
 
@@ -149,7 +185,11 @@ function checkStackAction(
     const value = configuration[key];
     if (value === undefined || value.startsWith("http") || referencesIn(value).length > 0) continue;
     const [artifact = "", file] = value.split("::");
-    if (file === undefined || file === "") throw wrong(`The ${key} '${value}' of action '${name}' is not in the form Artifact::file`);
-    if (!inputs.includes(artifact)) throw wrong(`The ${key} of action '${name}' names the artifact '${artifact}', which is not one of its input artifacts`);
+    if (file === undefined || file === "")
+      throw wrong(`The ${key} '${value}' of action '${name}' is not in the form Artifact::file`);
+    if (!inputs.includes(artifact))
+      throw wrong(
+        `The ${key} of action '${name}' names the artifact '${artifact}', which is not one of its input artifacts`,
+      );
   }
 }

@@ -1,0 +1,335 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createHmac } from "node:crypto";
+import { promisify } from "node:util";
+import { CodeBuildClient, CreateProjectCommand } from "@aws-sdk/client-codebuild";
+import {
+  GetPipelineExecutionCommand,
+  ListActionExecutionsCommand,
+  ListPipelineExecutionsCommand,
+  PutWebhookCommand,
+} from "@aws-sdk/client-codepipeline";
+import type { ActionDeclaration } from "@aws-sdk/client-codepipeline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { approve, deploy, source, startPipelineWorld } from "./pipelines.test-kit.ts";
+import type { PipelineWorld } from "./pipelines.test-kit.ts";
+
+const run = promisify(execFile);
+let world: PipelineWorld;
+let home: string;
+
+beforeAll(async () => {
+  world = await startPipelineWorld();
+  home = await mkdtemp(join(tmpdir(), "trysail-pipelines-"));
+  await world.upload({ "index.html": "<h1>one</h1>" });
+});
+afterAll(async () => {
+  await world.cloud.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const git = (folder: string, ...args: string[]) =>
+  run("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1" },
+  });
+
+/** Adds a repository, and gives the folder of a clone that pushes to it. */
+async function repository(name: string): Promise<string> {
+  const added = await fetch(`${world.cloud.endpoint}/_trysail/repositories`, {
+    method: "POST",
+    body: JSON.stringify({ name }),
+  });
+  const { url } = (await added.json()) as { url: string };
+  const folder = join(home, name);
+  await mkdir(folder, { recursive: true });
+  await git(folder, "init", "--quiet", "--initial-branch=main");
+  await git(folder, "remote", "add", "origin", url);
+  return folder;
+}
+
+async function push(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  message: string,
+  branch = "main",
+): Promise<string> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  await git(folder, "add", ".");
+  await git(folder, "commit", "--quiet", "-m", message);
+  await git(folder, "push", "--quiet", "origin", `HEAD:${branch}`);
+  return (await git(folder, "rev-parse", "HEAD")).stdout.trim();
+}
+
+const connected = (repositoryName: string, more: Record<string, string> = {}): ActionDeclaration => ({
+  name: "Pull",
+  actionTypeId: { category: "Source", owner: "AWS", provider: "CodeStarSourceConnection", version: "1" },
+  configuration: {
+    ConnectionArn: "arn:aws:codestar-connections:us-east-1:111122223333:connection/x",
+    FullRepositoryId: repositoryName,
+    BranchName: "main",
+    ...more,
+  },
+  outputArtifacts: [{ name: "Code" }],
+  namespace: "Src",
+});
+const build = (projectName: string, more: Partial<ActionDeclaration> = {}): ActionDeclaration => ({
+  name: "Build",
+  actionTypeId: { category: "Build", owner: "AWS", provider: "CodeBuild", version: "1" },
+  configuration: {
+    ProjectName: projectName,
+    EnvironmentVariables: JSON.stringify([{ name: "MESSAGE", value: "#{Src.CommitMessage}", type: "PLAINTEXT" }]),
+  },
+  inputArtifacts: [{ name: "Code" }],
+  outputArtifacts: [{ name: "Site" }],
+  namespace: "Built",
+  ...more,
+});
+const commandsAction = (
+  name: string,
+  commands: string[],
+  more: Partial<ActionDeclaration> = {},
+): ActionDeclaration => ({
+  name,
+  actionTypeId: { category: "Compute", owner: "AWS", provider: "Commands", version: "1" },
+  commands,
+  inputArtifacts: [{ name: "Code" }],
+  ...more,
+});
+
+async function project(name: string, buildspec: object): Promise<void> {
+  await world.cloud.client(CodeBuildClient).send(
+    new CreateProjectCommand({
+      name,
+      source: { type: "CODEPIPELINE", buildspec: JSON.stringify(buildspec) },
+      artifacts: { type: "CODEPIPELINE" },
+      environment: {
+        type: "LINUX_CONTAINER",
+        image: "aws/codebuild/standard:7.0",
+        computeType: "BUILD_GENERAL1_SMALL",
+      },
+      serviceRole: "arn:aws:iam::000000000000:role/build",
+    }),
+  );
+}
+
+const executions = async (pipelineName: string) =>
+  (await world.pipelines.send(new ListPipelineExecutionsCommand({ pipelineName }))).pipelineExecutionSummaries ?? [];
+/** The execution that comes after those that are there. */
+const next = (name: string, known: number) =>
+  world.cloud.eventually(async () => (await executions(name)).at(-known - 1)?.pipelineExecutionId);
+
+describe("from a push to a website", () => {
+  it("builds what was pushed and deploys it; a failing build shows its last lines", async () => {
+    const folder = await repository("acme/site");
+    await push(folder, { "src/index.html": "hello" }, "First");
+    await project("site-build", {
+      version: 0.2,
+      env: { "exported-variables": ["LENGTH"] },
+      phases: {
+        build: {
+          commands: [
+            "mkdir out",
+            'echo "$(cat src/index.html): $MESSAGE" > out/index.html',
+            "export LENGTH=$(wc -c < src/index.html | tr -d ' ')",
+            "test ! -e src/broken || (echo it is broken; exit 3)",
+          ],
+        },
+      },
+      artifacts: { "base-directory": "out", files: ["**/*"] },
+    });
+    await world.create("site", [
+      { name: "Source", actions: [connected("acme/site")] },
+      { name: "Build", actions: [build("site-build")] },
+      {
+        name: "Ship",
+        actions: [
+          {
+            ...deploy,
+            inputArtifacts: [{ name: "Site" }],
+            configuration: { ...deploy.configuration, ObjectKey: "#{Built.LENGTH}" },
+          },
+        ],
+      },
+    ]);
+    expect(await world.ended("site", await next("site", 0))).toBe("Succeeded");
+    expect((await world.read("site", "5/index.html")).text).toBe("hello: First\n");
+
+    const commit = await push(folder, { "src/index.html": 'hello "world"' }, 'Say "hello", in full');
+    const second = await next("site", 1);
+    expect(await world.ended("site", second)).toBe("Succeeded");
+    expect((await world.read("site", "13/index.html")).text).toBe('hello "world": Say "hello", in full\n');
+    const { pipelineExecution } = await world.pipelines.send(
+      new GetPipelineExecutionCommand({ pipelineName: "site", pipelineExecutionId: second }),
+    );
+    expect(pipelineExecution).toMatchObject({
+      trigger: { triggerType: "WebhookV2" },
+      artifactRevisions: [{ name: "Code", revisionId: commit, revisionSummary: 'Say "hello", in full' }],
+    });
+
+    await push(folder, { "src/broken": "" }, "Break it");
+    expect(await world.ended("site", await next("site", 2))).toBe("Failed");
+    const failed = await world.action("site", "Build");
+    expect(failed?.errorDetails?.code).toBe("JobFailed");
+    expect(failed?.errorDetails?.message).toContain(
+      "Build terminated with state: FAILED. Phase: BUILD, Code: COMMAND_EXECUTION_ERROR",
+    );
+    expect(failed?.errorDetails?.message).toContain("it is broken");
+    expect(failed?.logStreamARN).toMatch(
+      /^arn:aws:logs:us-east-1:000000000000:log-group:\/aws\/codebuild\/site-build:log-stream:/,
+    );
+  });
+
+  it("starts for the branches and files that a trigger's filters name, with the commit that was pushed", async () => {
+    const folder = await repository("acme/filtered");
+    await push(folder, { "docs/a.md": "a", "src/a.ts": "a" }, "First");
+    await world.create(
+      "filtered",
+      [
+        { name: "Source", actions: [connected("acme/filtered", { DetectChanges: "false" })] },
+        { name: "Gate", actions: [{ ...approve, configuration: { CustomData: "#{Src.BranchName}" } }] },
+      ],
+      {
+        executionMode: "PARALLEL",
+        triggers: [
+          {
+            providerType: "CodeStarSourceConnection",
+            gitConfiguration: {
+              sourceActionName: "Pull",
+              push: [{ branches: { includes: ["release/*"] }, filePaths: { includes: ["src/**"] } }],
+            },
+          },
+        ],
+      },
+    );
+    await push(folder, { "src/a.ts": "b" }, "On main");
+    await push(folder, { "src/a.ts": "b2" }, "Not released", "release/1");
+    await push(folder, { "docs/a.md": "b" }, "Only words", "release/1");
+    const commit = await push(folder, { "src/a.ts": "c" }, "Released", "release/1");
+    const started = await world.cloud.eventually(async () => {
+      const summaries = await executions("filtered");
+      return summaries.some(({ sourceRevisions = [] }) => sourceRevisions[0]?.revisionId === commit) && summaries;
+    });
+    expect(started.map(({ sourceRevisions = [] }) => sourceRevisions[0]?.revisionSummary)).toEqual([
+      "Released",
+      "Not released",
+      "First",
+    ]);
+  });
+
+  it("starts for deliveries of GitHub whose signature and content are right", async () => {
+    await repository("acme/hooked");
+    const gitHub: ActionDeclaration = {
+      ...connected("acme/hooked"),
+      actionTypeId: { category: "Source", owner: "ThirdParty", provider: "GitHub", version: "1" },
+      configuration: {
+        Owner: "acme",
+        Repo: "hooked",
+        Branch: "main",
+        OAuthToken: "secret",
+        PollForSourceChanges: "false",
+      },
+    };
+    await world.create("hooked", [
+      { name: "Source", actions: [gitHub] },
+      { name: "Gate", actions: [approve] },
+    ]);
+    const { webhook } = await world.pipelines.send(
+      new PutWebhookCommand({
+        webhook: {
+          name: "hook",
+          targetPipeline: "hooked",
+          targetAction: "Pull",
+          filters: [{ jsonPath: "$.ref", matchEquals: "refs/heads/{Branch}" }],
+          authentication: "GITHUB_HMAC",
+          authenticationConfiguration: { SecretToken: "key" },
+        },
+      }),
+    );
+    const deliver = async (body: string, key: string) => {
+      const signature = `sha256=${createHmac("sha256", key).update(body).digest("hex")}`;
+      return (
+        await fetch(webhook?.url ?? "", {
+          method: "POST",
+          body,
+          headers: { "content-type": "application/json", "x-github-event": "push", "x-hub-signature-256": signature },
+        })
+      ).status;
+    };
+    expect(await deliver(`{"ref":"refs/heads/main"}`, "wrong")).toBe(403);
+    expect(await deliver(`{"ref":"refs/heads/other"}`, "key")).toBe(200);
+    expect(await executions("hooked")).toHaveLength(1);
+    expect(await deliver(`{"ref":"refs/heads/main"}`, "key")).toBe(200);
+    expect((await executions("hooked"))[0]?.trigger).toEqual({ triggerType: "Webhook", triggerDetail: webhook?.arn });
+  });
+});
+
+describe("commands", () => {
+  it("run one after the other, and hand on variables and files", async () => {
+    await world.create("commands", [
+      { name: "Source", actions: [source] },
+      {
+        name: "Run",
+        actions: [
+          commandsAction("Make", ["mkdir -p out", "tr a-z A-Z < index.html > out/index.html", "export WHO=$NAME"], {
+            outputArtifacts: [{ name: "Made", files: ["out/*"] }],
+            outputVariables: ["WHO"],
+            environmentVariables: [{ name: "NAME", value: "Ada" }],
+            namespace: "Made",
+          }),
+          commandsAction("Use", ['test "$GIVEN" = Ada', "test -f out/index.html"], {
+            runOrder: 2,
+            inputArtifacts: [{ name: "Made" }],
+            environmentVariables: [{ name: "GIVEN", value: "#{Made.WHO}" }],
+          }),
+          { ...deploy, runOrder: 3, inputArtifacts: [{ name: "Made" }] },
+        ],
+      },
+    ]);
+    expect(await world.ended("commands", await next("commands", 0))).toBe("Succeeded");
+    expect((await world.read("site", "out/index.html")).text).toBe("<H1>ONE</H1>");
+  });
+
+  it("are conditions of stages, too", async () => {
+    const rule = {
+      name: "Look",
+      ruleTypeId: { category: "Rule", owner: "AWS", provider: "Commands", version: "1" },
+      commands: ["grep -q two index.html"],
+      inputArtifacts: [{ name: "Code" }],
+    } as const;
+    const onSuccess = {
+      conditions: [
+        {
+          result: "FAIL" as const,
+          rules: [{ ...rule, commands: [...rule.commands], inputArtifacts: [...rule.inputArtifacts] }],
+        },
+      ],
+    };
+    await world.create("checked", [
+      { name: "Source", actions: [source] },
+      { name: "Ship", actions: [deploy], onSuccess },
+    ]);
+    expect(await world.ended("checked", await next("checked", 0))).toBe("Failed");
+    const { actionExecutionDetails = [] } = await world.pipelines.send(
+      new ListActionExecutionsCommand({ pipelineName: "checked" }),
+    );
+    expect(actionExecutionDetails.map(({ status }) => status)).toEqual(["Succeeded", "Succeeded"]);
+  });
+
+  it("that a restart has cut short fail with the reason, and can be retried", async () => {
+    await world.create("crashed", [
+      { name: "Source", actions: [source] },
+      { name: "Run", actions: [commandsAction("Wait", ["test -e again && exit 0", "sleep 600"])] },
+    ]);
+    await world.cloud.eventually(async () => (await world.action("crashed", "Wait"))?.externalExecutionId);
+    await world.cloud.restart();
+    world.connect();
+    expect(await world.ended("crashed", await next("crashed", 0))).toBe("Failed");
+    expect((await world.action("crashed", "Wait"))?.errorDetails?.message).toContain("Build terminated with state");
+  });
+});
