@@ -12,6 +12,7 @@ import type { FoundPipeline } from "../pipeline/pipelines.ts";
 import { addRepository } from "../repositories.ts";
 import { durationText } from "../terminal/duration.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { aside } from "./aside.ts";
 import { runProgram } from "./programs.ts";
 import type { ProgramOptions } from "./programs.ts";
 import { visit } from "./visit.ts";
@@ -52,7 +53,6 @@ export async function tellStory({ instance, project, terminal, signal }: Stage):
     terminal.line(`${style.green("✓")} ${name}  ${style.dim(durationText(performance.now() - startedAt))}`);
     return result;
   };
-  const aside = (line: string) => terminal.line(line === "" ? "" : style.dim(`    ${line}`));
 
   const repository = await step(`Added the repository ${repositoryName}`, () =>
     addRepository(instance, repositoryName, undefined),
@@ -62,12 +62,9 @@ export async function tellStory({ instance, project, terminal, signal }: Stage):
   const outputs = join(instance.data, "outputs.json");
   await step("Deployed examples/static-site with the CDK CLI", () => {
     const files = ["--output", join(instance.data, "cdk.out"), "--outputs-file", outputs];
-    const options = { cwd: example, environment, signal, onLine: aside };
-    return runProgram(
-      join(project, "node_modules", ".bin", "cdk"),
-      ["deploy", "--require-approval", "never", "--progress", "events", ...files],
-      options,
-    );
+    const args = ["deploy", "--require-approval", "never", "--progress", "events", ...files];
+    const cdk = join(project, "node_modules", ".bin", "cdk");
+    return aside(terminal, (onLine) => runProgram(cdk, args, { cwd: example, environment, signal, onLine }));
   });
   const siteUrl = await readSiteUrl(outputs);
 
@@ -76,9 +73,10 @@ export async function tellStory({ instance, project, terminal, signal }: Stage):
   const website = join(instance.data, "website");
   await cp(join(example, "site"), website, { recursive: true });
   const pushedAt = performance.now();
-  const commit = await step("Pushed its website with git", () =>
-    push(website, repository.url, { cwd: website, environment: gitEnvironment(environment), signal, onLine: aside }),
-  );
+  const commit = await step("Pushed its website with git", () => {
+    const options = { cwd: website, environment: gitEnvironment(environment), signal };
+    return aside(terminal, (onLine) => push(website, repository.url, { ...options, onLine }));
+  });
 
   const executionId = await nextExecution(pipeline, before, signal);
   const { status } = await showExecution(terminal, connection, pipeline, executionId, { signal, logTailLines: 200 });

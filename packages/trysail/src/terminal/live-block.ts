@@ -5,10 +5,13 @@ export interface LiveBlock {
   draw(lines: readonly string[]): void;
   /** Leaves what was drawn last where it is. */
   end(): void;
+  /** Takes what was drawn last away. */
+  erase(): void;
 }
 
 const hideCursor = "\u001B[?25l";
 const showCursor = "\u001B[?25h";
+const up = (lines: number) => `\u001B[${lines}A\r`;
 const clearToEnd = "\u001B[J";
 
 export function liveBlock(terminal: Terminal): LiveBlock {
@@ -18,21 +21,26 @@ export function liveBlock(terminal: Terminal): LiveBlock {
   const restore = () => {
     if (height > 0) terminal.raw(showCursor);
   };
+  const end = () => {
+    restore();
+    process.off("exit", restore);
+    height = 0;
+    shown = "";
+  };
   return {
+    end,
+    erase() {
+      if (height > 0) terminal.raw(`${up(height)}${clearToEnd}`);
+      end();
+    },
     draw(lines) {
       // A line that wraps would take more room than it is counted with.
       const text = lines.map((line) => cut(line, terminal.columns)).join("\n");
       if (text === shown) return;
       if (height === 0) process.once("exit", restore);
-      terminal.raw(`${hideCursor}${height === 0 ? "" : `\u001B[${height}A\r`}${clearToEnd}${text}\n`);
+      terminal.raw(`${hideCursor}${height === 0 ? "" : up(height)}${clearToEnd}${text}\n`);
       height = lines.length;
       shown = text;
-    },
-    end() {
-      restore();
-      process.off("exit", restore);
-      height = 0;
-      shown = "";
     },
   };
 }

@@ -70,7 +70,8 @@ export function processTerminal({ isQuiet = false }: { readonly isQuiet?: boolea
     style: styleOf(wantsColours(process.env, isTerminal)),
     isLive: isTerminal && process.env["TERM"] !== "dumb" && !isQuiet,
     get columns() {
-      return process.stdout.columns ?? 80;
+      // Some terminals tell 0: they do not know.
+      return process.stdout.columns > 0 ? process.stdout.columns : 80;
     },
     raw: (text) => void process.stdout.write(text),
   };
