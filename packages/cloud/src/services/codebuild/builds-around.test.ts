@@ -1,7 +1,9 @@
 import {
   BatchDeleteBuildsCommand,
   BatchGetProjectsCommand,
+  BatchGetBuildsCommand,
   BatchGetReportsCommand,
+  CodeBuildClient,
   CreateReportGroupCommand,
   DeleteReportGroupCommand,
   DescribeTestCasesCommand,
@@ -15,10 +17,12 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { CodeCommitClient, CreateCommitCommand, CreateRepositoryCommand } from "@aws-sdk/client-codecommit";
-import { readFile, readdir } from "node:fs/promises";
+import { cp, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { spec, startBuildCloud } from "./codebuild.test-kit.ts";
 import type { BuildCloud } from "./codebuild.test-kit.ts";
 
@@ -33,7 +37,9 @@ const inPhase = (phase: string) => (build: { readonly currentPhase?: string | un
 
 /** The processes, of all that run here, whose command line holds a text. */
 async function processesWith(text: string): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  const pids = (await readdir("/proc").catch((): string[] => [])).filter(
+    (name) => /^\d+$/.test(name) && name !== String(process.pid),
+  );
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
   return lines.filter((line) => line.includes(text));
 }
@@ -104,12 +110,43 @@ describe("builds", () => {
     const build = await kit.ended(id);
     expect(build).toMatchObject({ buildStatus: "FAULT", currentPhase: "COMPLETED" });
     expect(build.phases?.at(-2)?.contexts?.[0]?.message).toContain("RetryBuild");
+    await kit.cloud.idle();
     expect(await processesWith("86413")).toEqual([]);
     expect(await readdir(join(kit.cloud.dataFolder, "work", "codebuild", "000000000000", "us-east-1"))).toEqual([]);
     const { build: again } = await kit.clients.codebuild.send(new RetryBuildCommand({ id }));
     expect(again).toMatchObject({ buildNumber: 2, projectName: "interrupted" });
     await kit.clients.codebuild.send(new StopBuildCommand({ id: again?.id ?? "" }));
     expect((await kit.ended(again?.id ?? "")).buildStatus).toBe("STOPPED");
+  });
+
+  it("that a crash interrupts are told of as a fault when Trysail is back, and leave no files", async () => {
+    await kit.createProject("crashed", endless("86414"));
+    const id = await kit.start({ projectName: "crashed" });
+    await started(id);
+    // What a power cut leaves: the data as it is at this moment, while the build goes on elsewhere.
+    const dataFolder = await mkdtemp(join(tmpdir(), "trysail-crashed-"));
+    try {
+      await cp(kit.cloud.dataFolder, dataFolder, { recursive: true, filter: (path) => !/\/lock\.[^/]*$/.test(path) });
+      const after = await startTestCloud({ dataFolder });
+      try {
+        const client = after.client(CodeBuildClient);
+        const build = await after.eventually(async () => {
+          const { builds = [] } = await client.send(new BatchGetBuildsCommand({ ids: [id] }));
+          return builds[0]?.buildComplete === true && builds[0];
+        });
+        expect(build.buildStatus).toBe("FAULT");
+        expect(build.phases?.at(-2)).toMatchObject({ phaseType: "BUILD", phaseStatus: "FAULT" });
+        await after.idle();
+        expect(await readdir(join(dataFolder, "work", "codebuild", "000000000000", "us-east-1"))).toEqual([]);
+      } finally {
+        await after.stop();
+      }
+    } finally {
+      await rm(dataFolder, { recursive: true, force: true });
+    }
+    expect((await kit.get(id)).buildStatus).toBe("IN_PROGRESS");
+    await kit.clients.codebuild.send(new StopBuildCommand({ id }));
+    await kit.ended(id);
   });
 
   it("are retried where the project or the buildspec asks for it, so often and no more", async () => {

@@ -210,6 +210,7 @@ describe("a build", () => {
       {
         build: [
           "mkdir -p dist/sub; cat a.txt $CODEBUILD_SRC_DIR_extra/b.txt > dist/sub/both.txt; echo map > dist/x.map",
+          "echo of $CODEBUILD_RESOLVED_SOURCE_VERSION",
         ],
       },
       {
@@ -233,6 +234,7 @@ describe("a build", () => {
     });
     const build = await kit.run("piped", {
       sourceTypeOverride: "S3",
+      environmentVariablesOverride: [{ name: "CODEBUILD_RESOLVED_SOURCE_VERSION", value: "c0ffee" }],
       sourceLocationOverride: "bucket/in/source",
       secondarySourcesOverride: [{ type: "S3", location: "bucket/in/folder/", sourceIdentifier: "extra" }],
       artifactsOverride: {
@@ -249,6 +251,8 @@ describe("a build", () => {
       ],
     });
     expect(contexts(build)).toEqual([]);
+    expect(build).toMatchObject({ resolvedSourceVersion: "c0ffee", environment: { environmentVariables: [] } });
+    expect(await kit.log(build)).toContain("of c0ffee");
     expect(await kit.readZip("pipe/BuildArtif/abc1234")).toEqual({ "sub/both.txt": "ab" });
     expect(await kit.text("pipe/more/x.map")).toBe("map\n");
     expect(build.artifacts).toMatchObject({

@@ -27,6 +27,8 @@ export interface StoredBuild {
   readonly state: "queued" | "running" | "complete";
   /** When the wait in the queue, or the run, takes too long. */
   readonly deadline: Millis;
+  /** Its files are on the disk, or may be. */
+  readonly hasFolder: boolean;
   /** StopBuild was called while it ran. */
   readonly stopRequested: boolean;
   readonly artifacts: ProjectArtifacts;

@@ -56,8 +56,18 @@ export function complete(ctx: Context, id: string): void {
     }));
     if (changed === undefined) return;
     ctx.emit(stateChange(changed.build));
-    const [next] = activeBuilds(ctx, changed.build.projectName, "queued");
+    const { projectName, buildNumber = 0 } = changed.build;
+    ctx.table(tables.activeBuilds).delete([projectName, buildNumber]);
+    const [next] = activeBuilds(ctx, projectName, "queued");
     // Written as it is: that alone makes its controller look at it.
     if (next !== undefined) ctx.table(tables.builds).put(next.build.id, next);
+  });
+}
+
+/** Notes that the files of a complete build are gone. */
+export function forgetFolder(ctx: Context, id: string): void {
+  ctx.transaction(() => {
+    const stored = ctx.table(tables.builds).get(id);
+    if (stored !== undefined) ctx.table(tables.builds).put(id, { ...stored, hasFolder: false });
   });
 }

@@ -1,17 +1,17 @@
-import { rm } from "node:fs/promises";
 import type { Context } from "../../kernel/context.ts";
 import type { Controller } from "../../kernel/service.ts";
 import { endPhase, enterPhase } from "./model.ts";
 import type { StoredBuild } from "./model.ts";
 import { changeBuild, complete, leavePhase } from "./progress.ts";
-import { BuildEnded, buildFolder, runBuild, treeOf } from "./runner/run-build.ts";
+import { BuildEnded, runBuild, sweep, treeOf } from "./runner/run-build.ts";
 import { activeBuilds, tables } from "./store.ts";
 
 /** Runs builds: lets those that wait have their turn, and ends those that are stopped, late or were interrupted. */
 export const running: Controller<StoredBuild> = {
   name: "running",
   watches: [tables.builds],
-  keyOf: ({ value }) => (value === undefined || value.state === "complete" ? undefined : value.build.id),
+  keyOf: ({ value }) =>
+    value === undefined || (value.state === "complete" && !value.hasFolder) ? undefined : value.build.id,
   async reconcile(ctx, id) {
     const stored = ctx.table(tables.builds).get(id);
     switch (stored?.state) {
@@ -20,6 +20,9 @@ export const running: Controller<StoredBuild> = {
       case "running":
         return watch(ctx, stored);
       case "complete":
+        // While the activity lasts, it sweeps for itself.
+        if (!ctx.host.activities.running(treeOf(ctx, id))) await sweep(ctx, id);
+        return undefined;
       case undefined:
         return undefined;
     }
@@ -44,6 +47,7 @@ function waitOrStart(ctx: Context, stored: StoredBuild): { readonly wakeAt: numb
     changeBuild(ctx, id, (queued) => ({
       ...queued,
       state: "running",
+      hasFolder: true,
       deadline,
       build: enterPhase(queued.build, "PROVISIONING", ctx.now),
     }));
@@ -59,7 +63,6 @@ async function watch(ctx: Context, stored: StoredBuild): Promise<{ readonly wake
   const { activities, processes } = ctx.host;
   if (!activities.running(activity)) {
     await processes.killTree(activity);
-    await rm(buildFolder(ctx, id), { recursive: true, force: true });
     ctx.transaction(() => {
       const message = "Trysail ended while the build ran. RetryBuild starts it again.";
       changeBuild(ctx, id, (now) => ({

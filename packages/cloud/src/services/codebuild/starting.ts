@@ -25,6 +25,12 @@ function initiatorOf(principal: Principal): string {
   );
 }
 
+/**
+ * Who starts a build may know better than its source which version that is: of a pipeline's artifact, the commit. The
+ * name is one that AWS reserves.
+ */
+const resolvedVersion = "CODEBUILD_RESOLVED_SOURCE_VERSION";
+
 /** A project with what StartBuild overrides. */
 function overridden(project: Project, input: StartBuildInput): Project {
   const {
@@ -64,7 +70,7 @@ function overridden(project: Project, input: StartBuildInput): Project {
       imagePullCredentialsType: input.imagePullCredentialsTypeOverride ?? environment.imagePullCredentialsType,
       environmentVariables: overrideVariables(
         environment.environmentVariables ?? [],
-        input.environmentVariablesOverride ?? [],
+        (input.environmentVariablesOverride ?? []).filter(({ name }) => name !== resolvedVersion),
       ),
     },
     serviceRole: input.serviceRoleOverride ?? project.serviceRole,
@@ -132,6 +138,7 @@ export function startBuildOf(
     startTime: new Date(ctx.now),
     buildStatus: "IN_PROGRESS",
     sourceVersion: project.sourceVersion,
+    resolvedSourceVersion: request.environmentVariablesOverride?.find(({ name }) => name === resolvedVersion)?.value,
     projectName: stored.name,
     source,
     secondarySources: project.secondarySources ?? [],
@@ -158,6 +165,7 @@ export function startBuildOf(
     build,
     state: "queued",
     deadline: ctx.now + queuedTimeout * 60_000,
+    hasFolder: false,
     stopRequested: false,
     artifacts,
     secondaryArtifacts,
@@ -167,6 +175,7 @@ export function startBuildOf(
   ctx.table(tables.builds).put(id, queued);
   ctx.table(tables.buildsByTime).put([ctx.now, id], id);
   ctx.table(tables.buildsByProject).put([stored.name, number], id);
+  ctx.table(tables.activeBuilds).put([stored.name, number], id);
   ctx.emit(stateChange(build));
   return queued;
 }

@@ -12,6 +12,8 @@ export const tables = {
   /** Builds in the order in which they were started. */
   buildsByTime: table<[startedAt: number, id: string], string>("builds-by-time"),
   buildsByProject: table<[project: string, number: number], string>("builds-by-project"),
+  /** Those of them that wait or run. */
+  activeBuilds: table<[project: string, number: number], string>("active-builds"),
   /** Builds of StartBuild's idempotency tokens. */
   tokens: table<[project: string, token: string], { readonly id: string; readonly at: number }>("tokens"),
   reportGroups: table<string, StoredReportGroup>("report-groups"),
@@ -52,7 +54,7 @@ export function findReportGroup(ctx: Context, arn: string): StoredReportGroup {
 export function activeBuilds(ctx: Context, project: string, state: "queued" | "running"): StoredBuild[] {
   const builds = ctx.table(tables.builds);
   const active: StoredBuild[] = [];
-  for (const [, id] of ctx.table(tables.buildsByProject).entries({ prefix: [project] })) {
+  for (const [, id] of ctx.table(tables.activeBuilds).entries({ prefix: [project] })) {
     const build = builds.get(id);
     if (build?.state === state) active.push(build);
   }

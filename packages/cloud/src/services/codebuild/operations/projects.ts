@@ -8,7 +8,7 @@ import { limits, projectNameOf } from "../model.ts";
 import type { StoredProject } from "../model.ts";
 import { cachePrefix, localCacheFolder } from "../runner/cache.ts";
 import type { Sdk } from "../sdk.ts";
-import { arnOf, findProject, tables } from "../store.ts";
+import { activeBuilds, arnOf, findProject, tables } from "../store.ts";
 import { checkArtifacts, checkEnvironment, checkMinutes, checkSource, isInlineBuildspec } from "../validation.ts";
 
 const projectsPerPage = 100;
@@ -92,6 +92,8 @@ export const updateProject: Handler<Sdk, "updateProject"> = (ctx, input) => {
     lastModified: new Date(ctx.now),
   };
   ctx.table(tables.projects).put(before.name, project);
+  // Those that wait may have their turn now: written as they are, they are looked at.
+  for (const queued of activeBuilds(ctx, before.name, "queued")) ctx.table(tables.builds).put(queued.build.id, queued);
   return { project: show(project) };
 };
 

@@ -23,7 +23,8 @@ export async function prepare(run: Run): Promise<void> {
   const { build } = stored;
   const { source = { type: "NO_SOURCE" }, secondarySources = [], secondarySourceVersions = [] } = build;
   log.container("Phase is DOWNLOAD_SOURCE");
-  const resolved = await fetchSource(run, source, build.sourceVersion, sourceFolder);
+  const fetched = await fetchSource(run, source, build.sourceVersion, sourceFolder);
+  const resolved = build.resolvedSourceVersion ?? fetched;
   log.container(`CODEBUILD_SRC_DIR=${sourceFolder}`);
   environment["CODEBUILD_SRC_DIR"] = sourceFolder;
   for (const secondary of secondarySources) {

@@ -10,7 +10,7 @@ import { uuidOf } from "../model.ts";
 import type { StoredBuild } from "../model.ts";
 import { nextPhase } from "../phases.ts";
 import type { EndStatus, PhaseType } from "../phases.ts";
-import { changeBuild, complete, goTo, leavePhase } from "../progress.ts";
+import { changeBuild, complete, forgetFolder, goTo, leavePhase } from "../progress.ts";
 import { retryIfAsked } from "../retrying.ts";
 import { openBuildLog } from "./build-log.ts";
 import type { BuildLog } from "./build-log.ts";
@@ -35,9 +35,15 @@ export function treeOf(ctx: Context, buildId: string): string {
 }
 
 /** The folder of a build's files, which are gone when it has ended. */
-export function buildFolder(ctx: Context, buildId: string): string {
+function buildFolder(ctx: Context, buildId: string): string {
   // Without hyphens: npm hides whatever looks like a UUID in what it prints.
   return ctx.host.workspace("codebuild", ctx.account, ctx.region, uuidOf(buildId).replaceAll("-", ""));
+}
+
+/** Removes the files of a build that has ended. */
+export async function sweep(ctx: Context, buildId: string): Promise<void> {
+  await rm(buildFolder(ctx, buildId), { recursive: true, force: true });
+  forgetFolder(ctx, buildId);
 }
 
 const sessionSeconds = { usual: 3600, longest: 43_200 } as const;
@@ -257,9 +263,13 @@ export async function runBuild(ctx: Context, stored: StoredBuild, signal: AbortS
   } finally {
     await ctx.host.processes.killTree(treeOf(ctx, id));
     await finish(ctx, id, run, asksForRetry);
-    // Work that an abort has left behind may still be writing.
-    await work.catch(() => {});
-    await rm(buildFolder(ctx, id), { recursive: true, force: true });
+    // Work that an abort has left behind may still be writing. When Trysail stops nobody waits for it: what it leaves is
+    // swept at the next start.
+    const isStopping = signal.aborted && !(signal.reason instanceof BuildEnded);
+    if (!isStopping) {
+      await work.catch(() => {});
+      await sweep(ctx, id);
+    }
   }
 }
 
