@@ -59,8 +59,10 @@ export const approve: ActionDeclaration = {
   actionTypeId: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" },
 };
 
-export async function startPipelineWorld(): Promise<PipelineWorld> {
+/** @param options.ticks - moves the clock with each look at a pipeline, for what looks again after a while */
+export async function startPipelineWorld(options: { readonly ticks?: boolean } = {}): Promise<PipelineWorld> {
   const cloud = await startTestCloud();
+  const tick = () => (options.ticks === true ? cloud.clock.advance({ ms: 100 }) : Promise.resolve());
   const clients = () => ({ pipelines: cloud.client(CodePipelineClient), s3: cloud.client(S3Client) });
   const world: PipelineWorld = {
     cloud,
@@ -95,11 +97,13 @@ export async function startPipelineWorld(): Promise<PipelineWorld> {
     },
     until: (pipeline, action, status) =>
       cloud.eventually(async () => {
+        await tick();
         const state = await world.action(pipeline, action);
         return state?.status === status && state;
       }),
     ended: (pipelineName, pipelineExecutionId) =>
       cloud.eventually(async () => {
+        await tick();
         const { pipelineExecution } = await world.pipelines.send(
           new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId }),
         );

@@ -24,6 +24,8 @@ export interface StackContent {
   readonly roleArn: string | undefined;
 }
 
+const lookAgainMs = 100;
+
 /** Stacks that cannot be updated; REPLACE_ON_FAILURE deletes them first. */
 const beyondUpdate = [
   "ROLLBACK_COMPLETE",
@@ -45,6 +47,7 @@ export const cloudFormation: Provider = {
     if (stack !== undefined && isRunning(stack) && (await isOurOperation(acting, stack, record.id))) {
       const isDeleting = stack.StackStatus?.startsWith("DELETE_") === true;
       return waitFor(
+        work,
         stack.StackId ?? "",
         isDeleting ? (mode === "DELETE_ONLY" ? "deleting" : "deleting-first") : "applying",
       );
@@ -65,40 +68,41 @@ export const cloudFormation: Provider = {
         const started = await executeChangeSet(work, stack);
         return started === "nothing to do"
           ? succeed(work, stack, "There were no changes to execute.")
-          : waitFor(started.stackId, "applying");
+          : waitFor(work, started.stackId, "applying");
       }
     }
   },
 };
 
-function waitFor(stackId: string, phase: StackProgress["phase"]): Step {
+function waitFor({ acting }: Work, stackId: string, phase: StackProgress["phase"]): Step {
   const progress: StackProgress = { stackId, phase };
-  return { status: "waiting", progress, awaits: ["stack", stackId], externalId: stackId };
+  // CloudFormation's events wake the run; the time is for a state that it tells nobody of.
+  const wakeAt = acting.now + lookAgainMs;
+  return { status: "waiting", progress, awaits: ["stack", stackId], externalId: stackId, wakeAt };
 }
 
-async function remove(
-  { acting, record, input }: Work,
-  stack: Stack,
-  phase: "deleting" | "deleting-first",
-): Promise<Step> {
+async function remove(work: Work, stack: Stack, phase: "deleting" | "deleting-first"): Promise<Step> {
+  const { acting, record, input } = work;
   const { StackId: id = "" } = stack;
   await acting.call.cloudformation.deleteStack({
     StackName: id,
     RoleARN: input.configuration["RoleArn"],
     ClientRequestToken: record.id,
   });
-  return waitFor(id, phase);
+  return waitFor(work, id, phase);
 }
 
 async function apply(work: Work, stack: Stack | undefined): Promise<Step> {
   const stackId = await applyTemplate(work, stack);
-  return stackId === undefined ? succeed(work, stack, "No updates are to be performed.") : waitFor(stackId, "applying");
+  return stackId === undefined
+    ? succeed(work, stack, "No updates are to be performed.")
+    : waitFor(work, stackId, "applying");
 }
 
 async function follow(work: Work, { stackId, phase }: StackProgress, mode: StackActionMode): Promise<Step> {
   const { acting } = work;
   const stack = await describeStack(acting, stackId);
-  if (stack !== undefined && isRunning(stack)) return waitFor(stackId, phase);
+  if (stack !== undefined && isRunning(stack)) return waitFor(work, stackId, phase);
   const isGone = stack === undefined || stack.StackStatus === "DELETE_COMPLETE";
   switch (phase) {
     case "deleting":
