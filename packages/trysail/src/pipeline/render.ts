@@ -53,9 +53,11 @@ function actionLine(action: ActionView, now: number, style: Style): string {
   return [mark(status, style), name, took, rest].filter((part) => part !== "").join("  ");
 }
 
-function errorLines({ status, error, url }: ActionView, style: Style): string[] {
+function errorLines({ status, error = "", url, logStreamArn }: ActionView, style: Style): string[] {
   if (status !== "Failed") return [];
-  return [...(error ?? "").split("\n"), ...(url === undefined ? [] : [url])]
+  // Of a build, the further lines are the end of its log, which is shown by itself.
+  const lines = logStreamArn === undefined ? error.split("\n") : error.split("\n", 1);
+  return [...lines, ...(url === undefined ? [] : [url])]
     .filter((line) => line !== "")
     .map((line) => `      ${style.red(line)}`);
 }

@@ -5,15 +5,19 @@ import { actionLogs } from "./action-log.ts";
 import type { ExecutionView } from "./execution-view.ts";
 import type { FoundPipeline } from "./pipelines.ts";
 import { followExecution } from "./read-execution.ts";
+import { tellingLines } from "./telling-lines.ts";
 import { changeLines, executionLines } from "./render.ts";
 
 export interface ShowOptions {
   /** Each change as a line of JSON. @defaultValue false */
   readonly isJson?: boolean;
   readonly signal?: AbortSignal;
-  /** How many of a failed build's last lines are shown. @defaultValue 20 */
+  /** How many of a failed build's last lines are shown. @defaultValue 30 */
   readonly logTailLines?: number;
 }
+
+/** How far back a failed build's log is read: CodeBuild's own lines are not shown. */
+const linesRead = 1000;
 
 /** Shows an execution until it is over, and then the last lines of the builds that failed. */
 export async function showExecution(
@@ -23,7 +27,7 @@ export async function showExecution(
   executionId: string,
   options: ShowOptions,
 ): Promise<ExecutionView> {
-  const { isJson = false, signal, logTailLines = 20 } = options;
+  const { isJson = false, signal, logTailLines = 30 } = options;
   const block = liveBlock(terminal);
   let last: ExecutionView | undefined;
   let told = "";
@@ -61,11 +65,11 @@ async function showFailedLogs(
     region,
     view,
     ({ status }) => status === "Failed",
-    lastLines,
+    linesRead,
   )) {
     terminal.line();
     terminal.line(terminal.style.bold(`The last lines of ${stage} / ${action}:`));
-    for (const line of lines) terminal.line(`  ${line}`);
+    for (const line of tellingLines(lines, lastLines)) terminal.line(`  ${line}`);
     terminal.line(terminal.style.dim(`All of them: trysail pipeline logs ${view.pipeline} --action ${action}`));
   }
 }
