@@ -57,11 +57,13 @@ export function templateOf(ctx: Context, stackId: string, which: string = "curre
 /** Tells of something that happened, in the transaction that it happens in. */
 export function putEvent(ctx: Context, stack: Pick<Stack, "id" | "name">, event: Omit<StackEvent, "id" | "stackId" | "stackName" | "at" | "clientRequestToken" | "operation">): void {
   const events = ctx.table(tables.events);
-  const [last] = events.keys({ prefix: [stack.id], reverse: true });
-  const order = (last?.[1] ?? 0) + 1;
+  const [last] = events.entries({ prefix: [stack.id], reverse: true });
+  const order = (last?.[0][1] ?? 0) + 1;
+  // Clients order events by their times: no two of a stack have the same.
+  const at = Math.max(ctx.now, (last?.[1].at ?? 0) + 1);
   const { clientRequestToken, token: operation } = ctx.table(tables.operations).get(stack.id) ?? {};
-  const id = event.logicalId === stack.name ? ctx.ids.uuid() : `${event.logicalId}-${event.status}-${new Date(ctx.now).toISOString()}-${order}`;
-  events.put([stack.id, order], { ...event, id, stackId: stack.id, stackName: stack.name, at: ctx.now, clientRequestToken, operation });
+  const id = event.logicalId === stack.name ? ctx.ids.uuid() : `${event.logicalId}-${event.status}-${new Date(at).toISOString()}`;
+  events.put([stack.id, order], { ...event, id, stackId: stack.id, stackName: stack.name, at, clientRequestToken, operation });
 }
 
 /** Changes a stack, and tells of its new status. */

@@ -192,7 +192,7 @@ async function goOn(ctx: Context, stackId: string, instance: Instance | undefine
       });
       putStatus(ctx, settled, statusIn[next.phase], succeeded ? undefined : reason);
     } else {
-      end(ctx, settled, next.end, succeeded ? undefined : reason);
+      end(ctx, settled, operation, next.end, succeeded ? undefined : reason);
     }
   });
 }
@@ -224,8 +224,15 @@ function reasonFor({ failures, cancelled }: Operation): string | undefined {
   return ["create", "update", "delete"].flatMap(named).join(" ") || undefined;
 }
 
-function end(ctx: Context, stack: Stack, status: StackStatus, reason: string | undefined): void {
+function end(ctx: Context, stack: Stack, operation: Operation, status: StackStatus, reason: string | undefined): void {
   const { id } = stack;
+  const changeSets = ctx.table(tables.changeSets);
+  const key = operation.changeSetId === undefined ? undefined : ctx.table(tables.changeSetIds).get(operation.changeSetId);
+  const changeSet = key === undefined ? undefined : changeSets.get(key);
+  if (key !== undefined && changeSet !== undefined) {
+    const executed = status === "CREATE_COMPLETE" || status === "UPDATE_COMPLETE";
+    changeSets.put(key, { ...changeSet, executionStatus: executed ? "EXECUTE_COMPLETE" : "EXECUTE_FAILED" });
+  }
   const whole = wholeStatuses.includes(status);
   if (whole) {
     for (const key of [...ctx.table(tables.previous).keys({ prefix: [id] })]) ctx.table(tables.previous).delete(key);
@@ -240,8 +247,8 @@ function end(ctx: Context, stack: Stack, status: StackStatus, reason: string | u
   publish(ctx, stack, [], new Set());
   const names = ctx.table(tables.names);
   if (names.get(stack.name) === id) names.delete(stack.name);
-  for (const [key, { id: changeSetId }] of [...ctx.table(tables.changeSets).entries({ prefix: [id] })]) {
-    ctx.table(tables.changeSets).delete(key);
+  for (const [place, { id: changeSetId }] of [...changeSets.entries({ prefix: [id] })]) {
+    changeSets.delete(place);
     ctx.table(tables.changeSetIds).delete(changeSetId);
     ctx.table(tables.templates).delete([id, changeSetId]);
   }

@@ -14,6 +14,7 @@ import type { Requested } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
 import { findStack, lookUpStack, putStatus, tables } from "../store.ts";
 import { TemplateError } from "../template/template-error.ts";
+import { refuseResourceTypes } from "./stacks.ts";
 import { describeParameters, describeTags } from "./describe.ts";
 import { describeChange } from "./describe-change.ts";
 
@@ -29,6 +30,10 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
   if (type === "IMPORT" || (input.ResourcesToImport ?? []).length > 0) {
     throw commonErrors.NotImplemented("Trysail does not import resources into stacks: leave out ChangeSetType IMPORT and ResourcesToImport.");
   }
+  if (input.DeploymentMode !== undefined) {
+    throw commonErrors.NotImplemented(`Trysail does not detect drift: leave out DeploymentMode ${input.DeploymentMode}.`);
+  }
+  refuseResourceTypes(input);
   const found = lookUpStack(ctx, input.StackName);
   const existing = found?.status === "DELETE_COMPLETE" ? undefined : found;
   const isNew = existing === undefined || existing.status === "REVIEW_IN_PROGRESS";
@@ -183,6 +188,16 @@ export const deleteChangeSet: Handler<Sdk, "deleteChangeSet"> = (ctx, input) => 
   dropChangeSet(ctx, set);
   return {};
 };
+
+/**
+ * There are no hooks, so that none has a result; the CDK asks after each change set that fails.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListHookResults.html
+ */
+export const listHookResults: Handler<Sdk, "listHookResults"> = (_ctx, input) => ({
+  TargetType: input.TargetType,
+  TargetId: input.TargetId,
+  HookResults: [],
+});
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListChangeSets.html */
 export const listChangeSets: Handler<Sdk, "listChangeSets"> = (ctx, input) => {

@@ -16,6 +16,12 @@ export function refuseStackPolicy(input: { readonly StackPolicyBody?: string | u
   }
 }
 
+export function refuseResourceTypes(input: { readonly ResourceTypes?: readonly string[] | undefined }): void {
+  if ((input.ResourceTypes ?? []).length > 0) {
+    throw commonErrors.NotImplemented("Trysail does not restrict which types a template may use: leave out ResourceTypes.");
+  }
+}
+
 export function onFailureOf(disableRollback: boolean | undefined, onFailure: OnFailure | undefined): OnFailure {
   if (disableRollback !== undefined && onFailure !== undefined) {
     throw errors.ValidationError("You can specify either DisableRollback or OnFailure, but not both.");
@@ -32,6 +38,7 @@ export const createStack: Handler<Sdk, "createStack"> = async (ctx, input) => {
   };
   refuseExisting();
   refuseStackPolicy(input);
+  refuseResourceTypes(input);
   const onFailure = onFailureOf(input.DisableRollback, input.OnFailure);
   const identity = newIdentity(ctx, name);
   const requested = await readRequest(ctx, input, identity, undefined);
@@ -51,6 +58,7 @@ export const createStack: Handler<Sdk, "createStack"> = async (ctx, input) => {
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html */
 export const updateStack: Handler<Sdk, "updateStack"> = async (ctx, input) => {
   refuseStackPolicy(input);
+  refuseResourceTypes(input);
   const find = () => {
     const stack = findLiveStack(ctx, input.StackName);
     if (!updatable.includes(stack.status)) throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);

@@ -1,5 +1,5 @@
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
-import type { Node } from "yaml";
+import type { Node, ScalarTag } from "yaml";
 import { isObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { jsonMistake } from "./json-mistake.ts";
@@ -50,7 +50,9 @@ function parseYaml(text: string): Json {
       schema: "yaml-1.1",
       // AWS leaves these out of YAML 1.1: a date stays the text that it is.
       customTags: (tags) =>
-        tags.filter((tag) => typeof tag === "string" || (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME")),
+        tags
+          .filter((tag) => typeof tag === "string" || (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME"))
+          .map((tag) => (typeof tag === "string" || !tag.tag.endsWith(":bool") ? tag : withoutLetters(tag))),
       merge: false,
     });
     const mistake = document.errors[0];
@@ -60,6 +62,12 @@ function parseYaml(text: string): Json {
     if (error instanceof RangeError) throw formatError("the template is nested too deeply.");
     throw error;
   }
+}
+
+/** `y` and `n` are texts, as for the parsers that people know; `yes` and `no` are not. */
+function withoutLetters(tag: ScalarTag): ScalarTag {
+  const source = tag.test?.source.replace(/\b(?:Y\|y|N\|n)\|/, "");
+  return source === undefined ? tag : { ...tag, test: new RegExp(source) };
 }
 
 function plain(node: Node, placeOf: (offset: number) => string): Json {
