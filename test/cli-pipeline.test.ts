@@ -128,6 +128,7 @@ async function decide(verb: "approve" | "reject"): Promise<void> {
 describe("trysail pipeline", () => {
   it("watches an execution until it ends, and approves what waits for it", async () => {
     const watching = trysail.start(["pipeline", "watch", "app"]);
+    await watching.prints("waits for an approval");
     await decide("approve");
     const { code, out } = await watching.ended;
     expect(out).toContain("✓ Build / Run  Succeeded");
@@ -160,6 +161,17 @@ describe("trysail pipeline", () => {
     const rejected = await trysail.run("pipeline", "watch", "--json");
     expect(rejected.code).toBe(1);
     expect(JSON.parse(rejected.out.trim().split("\n").at(-1) ?? "")).toMatchObject({ executionId, status: "Failed" });
+  });
+
+  it("rolls a stage back to what the last good execution had", async () => {
+    const rolledBack = (await trysail.json("pipeline", "rollback", "--stage", "Release")) as {
+      readonly executionId: string;
+    };
+    const watching = trysail.start(["pipeline", "watch", "--execution", rolledBack.executionId]);
+    await decide("approve");
+    const { code, out } = await watching.ended;
+    expect(out).toMatch(/✓ app {2}Succeeded {2}\w{8} {2}\w{7} first\n$/);
+    expect(code).toBe(0);
   });
 
   it("starts an execution, and stops it", async () => {

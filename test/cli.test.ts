@@ -53,7 +53,7 @@ describe("trysail up", () => {
 
   it("serves in the foreground until Ctrl-C", async () => {
     const running = start(["up", "--port", "0", "--json"]);
-    await running.firstOutput;
+    await running.prints("endpoint");
     running.kill("SIGINT");
     const { code, err } = await running.ended;
     expect([code, err]).toEqual([0, ""]);
@@ -153,7 +153,7 @@ describe("with a Trysail that runs", () => {
     expect((await trysail("exec", "--", "sh", "-c", "exit 7")).code).toBe(7);
     expect((await trysail("exec", "--", "no-such-command")).code).toBe(127);
     const running = start(["exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done"]);
-    await running.firstOutput;
+    await running.prints("ready");
     running.kill("SIGTERM");
     expect((await running.ended).code).toBe(9);
   });

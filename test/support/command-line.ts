@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,7 +13,8 @@ export interface Result {
 
 export interface RunningCommand {
   readonly ended: Promise<Result>;
-  readonly firstOutput: Promise<unknown>;
+  /** Resolves when the text has been printed. */
+  prints(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -30,11 +30,18 @@ export function commandLine({ home, data }: { readonly home: string; readonly da
     let err = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (err += chunk));
-    const firstOutput = once(child.stdout, "data");
+    const prints = (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (out.includes(text)) resolve();
+        };
+        look();
+        child.stdout.on("data", look);
+      });
     const ended = new Promise<Result>((resolve) => {
       child.once("close", (code) => resolve({ code, out, err }));
     });
-    return { ended, firstOutput, kill: (signal) => child.kill(signal) };
+    return { ended, prints, kill: (signal) => child.kill(signal) };
   };
   const run = (...args: string[]) => start(args).ended;
   return {

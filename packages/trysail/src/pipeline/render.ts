@@ -65,12 +65,8 @@ function errorLines({ status, error = "", url, logStreamArn }: ActionView, style
 /** What has changed from one view to the next, a line each: for where a screen cannot be redrawn. */
 export function changeLines(before: ExecutionView | undefined, view: ExecutionView, style: Style): string[] {
   const lines: string[] = [];
-  const shown = (list: ExecutionView["revisions"]) => list.join(", ");
-  if (before === undefined || (before.revisions.length === 0 && view.revisions.length > 0)) {
-    lines.push(
-      `${view.pipeline}  ${shortId(view.executionId)}${view.revisions.length === 0 ? "" : `  ${shown(view.revisions)}`}`,
-    );
-  }
+  if (before === undefined) lines.push([view.pipeline, shortId(view.executionId), ...view.revisions].join("  "));
+  else if (before.revisions.length === 0) lines.push(...view.revisions.map((revision) => `  ${revision}`));
   for (const stage of view.stages) {
     const stageBefore = before?.stages.find(({ name }) => name === stage.name);
     if (stage.waitsFor !== undefined && stage.waitsFor !== stageBefore?.waitsFor)
