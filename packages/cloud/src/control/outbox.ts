@@ -1,6 +1,6 @@
 import type { Clock } from "@trysail/core";
-import type { DeliveredEvent } from "../kernel/context.ts";
-import type { Service, Subscription } from "../kernel/service.ts";
+import type { Context, DeliveredEvent } from "../kernel/context.ts";
+import type { Service } from "../kernel/service.ts";
 import { table } from "../store/table.ts";
 import type { Store, Table } from "../store/table.ts";
 
@@ -14,8 +14,12 @@ export const pendingEvents = table<[subscription: string, order: number], Delive
 export const outboxService = "outbox";
 
 export interface Outbox {
-  /** Keeps an event for each subscription that wants it, in the transaction that it is called in. */
-  put(event: DeliveredEvent): void;
+  /**
+   * Keeps an event for each subscription that wants it, in the transaction that it is called in.
+   *
+   * @param contextOf - makes a subscribing service's context in the event's account and region
+   */
+  put(event: DeliveredEvent, contextOf: (service: Service) => Context): void;
   readonly rows: Table<[string, number], DeliveredEvent>;
 }
 
@@ -25,14 +29,16 @@ export interface Outbox {
  */
 export function createOutbox(store: Store, services: readonly Service[], clock: Clock): Outbox {
   const rows = store.table(outboxService, pendingEvents, { account: "", region: "" });
-  const subscriptions: readonly Subscription[] = services.flatMap((service) => service.subscriptions ?? []);
+  const subscriptions = services.flatMap((service) =>
+    (service.subscriptions ?? []).map((subscription) => ({ service, subscription })),
+  );
   let order = clock.now();
   for (const [, last] of rows.keys()) order = Math.max(order, last + 1);
   return {
     rows,
-    put(event) {
-      for (const subscription of subscriptions) {
-        if (subscription.matches(event)) rows.put([subscription.name, order++], event);
+    put(event, contextOf) {
+      for (const { service, subscription } of subscriptions) {
+        if (subscription.matches(event, contextOf(service))) rows.put([subscription.name, order++], event);
       }
     },
   };

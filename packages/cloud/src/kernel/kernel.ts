@@ -1,21 +1,14 @@
-import type { AccountId, Clock, Log, Region } from "@trysail/core";
-import type { Key, RowScope, Store, TableDef } from "../store/table.ts";
-import type { CloudEvent, Context, DeliveredEvent, Principal } from "./context.ts";
+import type { Clock, Log } from "@trysail/core";
+import type { Store } from "../store/table.ts";
+import { CallContext } from "./call-context.ts";
+import type { CallScope, ContextParts } from "./call-context.ts";
+import type { Context } from "./context.ts";
 import { AwsError, commonErrors } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Ids } from "./ids.ts";
 import type { InProcess } from "./in-process.ts";
 import type { Outbox } from "../control/outbox.ts";
 import type { Service } from "./service.ts";
-
-/** Who calls from where: what the gateway found in a request, or a controller in a row. */
-export interface CallScope {
-  readonly account: AccountId;
-  readonly region: Region;
-  readonly principal: Principal;
-  readonly requestId: string;
-  readonly signal: AbortSignal;
-}
 
 export interface KernelParts {
   readonly services: readonly Service[];
@@ -41,13 +34,6 @@ const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
 
 const isAsync = (handler: AnyHandler): boolean => handler instanceof AsyncFunction;
 
-/** Where a table's rows lie for a caller. */
-function rowScope(service: Service, def: TableDef<Key, unknown>, account: string, region: string): RowScope {
-  if (def.scope === "partition") return { account: "", region: "" };
-  if (def.scope === "global" || service.scope === "global") return { account, region: "" };
-  return { account, region };
-}
-
 export function createKernel(parts: KernelParts): Kernel {
   const { store, clock, ids, log, host, outbox } = parts;
   const services = new Map(parts.services.map((service) => [service.id, service]));
@@ -63,57 +49,8 @@ export function createKernel(parts: KernelParts): Kernel {
         ),
     });
 
-  function context(service: Service, scope: CallScope): Context {
-    let calls: InProcess | undefined;
-    const own: Context = {
-      ...scope,
-      now: clock.now(),
-      ids,
-      log,
-      host,
-      resourceTypes,
-      get call() {
-        return (calls ??= inProcess(scope));
-      },
-      as: (other) => context(service, { ...scope, ...other }),
-      table: (def) =>
-        store.table(service.id, def, rowScope(service, def as TableDef<Key, unknown>, scope.account, scope.region)),
-      transaction: (work) => store.transaction(work),
-      until: (ask, deadline) =>
-        new Promise((resolve, reject) => {
-          const giveUp = () => settle(() => resolve(undefined));
-          const timer = clock.setTimer(deadline, giveUp);
-          const unsubscribe = store.onChange(() => look());
-          scope.signal.addEventListener("abort", giveUp);
-          const settle = (how: () => void) => {
-            timer.cancel();
-            unsubscribe();
-            scope.signal.removeEventListener("abort", giveUp);
-            how();
-          };
-          const look = () => {
-            try {
-              const answer = ask();
-              if (answer !== undefined) settle(() => resolve(answer));
-            } catch (error) {
-              settle(() => reject(error));
-            }
-          };
-          look();
-        }),
-      emit: (event: CloudEvent) => {
-        const delivered: DeliveredEvent = {
-          ...event,
-          id: ids.uuid(),
-          time: own.now,
-          account: scope.account,
-          region: scope.region,
-        };
-        store.transaction(() => outbox.put(delivered));
-      },
-    };
-    return own;
-  }
+  const contextParts: ContextParts = { store, clock, ids, log, host, outbox, resourceTypes, inProcess };
+  const context = (service: Service, scope: CallScope): Context => new CallContext(contextParts, service, scope);
 
   async function invoke(serviceId: string, operation: string, scope: CallScope, input: object): Promise<object> {
     const service = services.get(serviceId);

@@ -34,7 +34,12 @@ export interface Controller<V = unknown> {
 /** A subscription to events. Delivered at least once, in order of emission; handlers are idempotent by the event's id. */
 export interface Subscription {
   readonly name: string;
-  matches(event: DeliveredEvent): boolean;
+  /**
+   * Whether the event is to be kept for {@link Subscription.handle}. Asked in the transaction that emits it, with this
+   * service's context in the event's account and region: what nobody waits for is best told here, since a kept event is
+   * written, read and deleted.
+   */
+  matches(event: DeliveredEvent, ctx: Context): boolean;
   handle(ctx: Context, event: DeliveredEvent): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import { startExecution } from "./start.ts";
 import { definitionOf, tables, wakeRun } from "./store.ts";
 import { webhookPayload, webhooksFor } from "./webhook.ts";
 
+const bucketKey = ({ name }: { readonly name: string }) => `s3:${name}`;
+
 /** Under what a source action's pipeline is told of changes: names of hosts' repositories ignore case. */
 function sourceKeyOf({ actionTypeId, configuration }: Action): string | undefined {
   const value = (key: string) => configuration?.[key] ?? "";
@@ -21,7 +23,7 @@ function sourceKeyOf({ actionTypeId, configuration }: Action): string | undefine
     case "CodeCommit":
       return `codecommit:${value("RepositoryName")}`;
     case "S3":
-      return `s3:${value("S3Bucket")}`;
+      return bucketKey({ name: value("S3Bucket") });
     default:
       return undefined;
   }
@@ -36,6 +38,15 @@ export function watchSources(ctx: Context, before: Definition | undefined, now: 
     if (key !== undefined && before !== undefined) watchers.delete([key, ctx.account, ctx.region, before.name]);
   for (const key of keysOf(now))
     if (key !== undefined && now !== undefined) watchers.put([key, ctx.account, ctx.region, now.name], true);
+}
+
+function isWatched(ctx: Context, source: string): boolean {
+  return (
+    ctx
+      .table(tables.watchers)
+      .keys({ prefix: [source] })
+      .next().done !== true
+  );
 }
 
 /** The pipelines that watch a source, each in its own context. */
@@ -149,13 +160,16 @@ async function requestOf(
 /** Starts the pipelines whose source is the object that was written. */
 export const objects: Subscription = {
   name: "codepipeline-objects",
-  matches: (event) => event.source === "aws.s3" && event.detailType === "Object Created",
+  matches: ({ source, detailType, detail }, ctx) =>
+    source === "aws.s3" &&
+    detailType === "Object Created" &&
+    isWatched(ctx, bucketKey(detail["bucket"] as { name: string })),
   handle(ctx, event) {
     const { bucket, object } = event.detail as {
       readonly bucket: { readonly name: string };
       readonly object: { readonly key: string };
     };
-    for (const { home, definition } of watching(ctx, `s3:${bucket.name}`)) {
+    for (const { home, definition } of watching(ctx, bucketKey(bucket))) {
       const action = sourceActions(definition).find(
         ({ actionTypeId, configuration }) =>
           actionTypeId.provider === "S3" &&
