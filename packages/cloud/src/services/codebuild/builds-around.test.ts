@@ -22,6 +22,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gitClient } from "../../testing/git-client.test-kit.ts";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { spec, startBuildCloud } from "./codebuild.test-kit.ts";
 import type { BuildCloud } from "./codebuild.test-kit.ts";
@@ -189,6 +190,42 @@ describe("builds", () => {
     expect(missing.phases?.[3]?.contexts).toEqual([
       { statusCode: "CLIENT_ERROR", message: "reference not found for primary source and source version nowhere" },
     ]);
+  });
+
+  it("read a host's repository: Trysail's own one of that name, or else the real one, as it is now", async () => {
+    const response = await fetch(`${kit.cloud.endpoint}/_trysail/repositories`, {
+      method: "POST",
+      body: JSON.stringify({ name: "ann/app" }),
+    });
+    const { url } = (await response.json()) as { url: string };
+    const git = await gitClient();
+    try {
+      const push = async (message: string) => {
+        await git.write("buildspec.yml", spec({ build: ["git log -1 --format=%s", "git remote get-url origin"] }));
+        await git.write("message", message);
+        const id = await git.commit(message);
+        await git.git("push", url, "main");
+        return id;
+      };
+      const first = await push("one");
+      const source = (location: string) => ({ source: { type: "GITHUB", location } as const });
+      await kit.createProject("own-github", undefined, source("https://github.com/ann/app.git"));
+      const build = await kit.run("own-github");
+      expect(build.phases?.[3]?.contexts).toEqual([{ statusCode: "", message: "" }]);
+      expect(build.resolvedSourceVersion).toBe(first);
+      expect(await kit.log(build)).toEqual(expect.arrayContaining(["one", `${kit.cloud.endpoint}/git/ann/app.git`]));
+
+      await kit.createProject("real-github", undefined, source(url));
+      expect(await kit.log(await kit.run("real-github"))).toEqual(expect.arrayContaining(["one", url]));
+      const second = await push("two");
+      expect(await kit.log(await kit.run("real-github"))).toContain("two");
+      expect((await kit.run("real-github", { sourceVersion: first })).resolvedSourceVersion).toBe(first);
+      expect(
+        (await kit.run("own-github", { sourceVersion: `refs/heads/main^{${second}}` })).resolvedSourceVersion,
+      ).toBe(second);
+    } finally {
+      await git.remove();
+    }
   });
 
   it("keep caches, in S3 and locally, until they are invalidated", async () => {

@@ -88,8 +88,8 @@ async function isZip(file: string): Promise<boolean> {
 /** Host and `owner/name` of a repository's URL. */
 function parseRepositoryUrl(url: string): { readonly host: string; readonly name: string } | undefined {
   const groups =
-    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/]+@)?(?<host>[\w.-]+)(?::\d+)?[/:](?<name>[\w.-]+(?:\/[\w.-]+)+?)(?:\.git)?\/?$/.exec(
-      url,
+    /^(?:(?:https?|ssh|git):\/\/)?(?:[^@/]+@)?(?<host>[\w.-]+)(?::\d+)?[/:](?<name>[\w.-]+(?:\/[\w.-]+)+)$/.exec(
+      url.replace(/\/$/, "").replace(/\.git$/, ""),
     )?.groups;
   return groups === undefined ? undefined : { host: groups["host"] ?? "", name: groups["name"] ?? "" };
 }
