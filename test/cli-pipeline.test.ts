@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -179,5 +180,18 @@ describe("trysail pipeline", () => {
     expect((await trysail.run("pipeline", "stop", "--execution", executionId, "--abandon")).code).toBe(0);
     expect((await trysail.run("pipeline", "watch", "--execution", executionId)).code).toBe(1);
     expect(await listed()).toMatchObject({ executionId, status: "Stopped" });
+  });
+
+  it("leaves no build behind: down ends what a Trysail that was killed has left", async () => {
+    const before = (await listed())?.executionId;
+    const mark = join(folder, "mark");
+    await push(`$(echo started > ${mark}; exec sleep 600)`, 0);
+    await nextExecution(before);
+    while (!existsSync(mark)) await trysail.run("status");
+    const { pid } = (await trysail.json("status")) as { readonly pid: number };
+    process.kill(pid, "SIGKILL");
+    const told = (await trysail.json("down")) as { readonly stopped: null; readonly endedBuilds: number };
+    expect(told).toMatchObject({ stopped: null, endedBuilds: 1 });
+    expect(await trysail.json("down")).toMatchObject({ endedBuilds: 0 });
   });
 });

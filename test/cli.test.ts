@@ -152,10 +152,16 @@ describe("with a Trysail that runs", () => {
   it("exec returns the command's exit code, and passes signals on", async () => {
     expect((await trysail("exec", "--", "sh", "-c", "exit 7")).code).toBe(7);
     expect((await trysail("exec", "--", "no-such-command")).code).toBe(127);
-    const running = start(["exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done"]);
-    await running.prints("ready");
-    running.kill("SIGTERM");
-    expect((await running.ended).code).toBe(9);
+    const trap = "trap 'exit 8' INT; trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done";
+    for (const [signal, exitCode] of [
+      ["SIGINT", 8],
+      ["SIGTERM", 9],
+    ] as const) {
+      const running = start(["exec", "--", "sh", "-c", trap]);
+      await running.prints("ready");
+      running.kill(signal);
+      expect((await running.ended).code).toBe(exitCode);
+    }
   });
 
   it("env gives a shell the environment that exec gives to a command", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import { TrysailError, codeOf } from "@trysail/core";
 
 /** A shell's exit codes for a command that it cannot find, and one that it may not run. */
@@ -15,10 +16,10 @@ const notExecutableCode = 126;
 export async function runCommand(command: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { stdio: "inherit", env: environment });
-  // The terminal sends Ctrl-C to the child as well as to us; we only have to outlive it. Others are sent to us alone.
-  const ignored = () => {};
+  // A terminal sends Ctrl-C to the child as well as to us; we only have to outlive it. Others are sent to us alone.
   const passOn = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", ignored);
+  const interrupt = isatty(0) ? () => {} : passOn;
+  process.on("SIGINT", interrupt);
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, passOn);
   try {
     return await new Promise<number>((resolve, reject) => {
@@ -26,7 +27,7 @@ export async function runCommand(command: readonly string[], environment: NodeJS
       child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
     });
   } finally {
-    process.off("SIGINT", ignored);
+    process.off("SIGINT", interrupt);
     for (const signal of ["SIGTERM", "SIGHUP"] as const) process.off(signal, passOn);
   }
 }
