@@ -9,7 +9,7 @@ import type {
   StartBuildInput,
 } from "@aws-sdk/client-codebuild";
 import type { Millis } from "@trysail/core";
-import { buildStatus, phaseTypes } from "./phases.ts";
+import { buildStatus } from "./phases.ts";
 import type { EndStatus, PhaseType } from "./phases.ts";
 
 /** A project as BatchGetProjects tells it. */
@@ -99,11 +99,6 @@ export function statusOf({ phases = [] }: Phased): EndStatus {
   return buildStatus(
     phases.flatMap(({ phaseStatus }) => (phaseStatus === undefined ? [] : [phaseStatus as EndStatus])),
   );
-}
-
-/** The phase that a build is in. */
-export function currentPhaseOf({ currentPhase }: Pick<Build, "currentPhase">): PhaseType {
-  return phaseTypes.find((phase) => phase === currentPhase) ?? "COMPLETED";
 }
 
 /** The last part of a build's id `project:123e4567-…`, which also names its log stream. */

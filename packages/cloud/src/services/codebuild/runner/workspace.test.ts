@@ -26,6 +26,11 @@ it("a build sees the host's toolchain and proxies, and nothing else of its user"
       HOME: workspace.home,
     });
     expect(environment["PATH"]).toMatch(/npm\/bin:.*:\/opt\/bin$/);
+    const managed = { ...host, PATH: "/home/me/.volta/bin:/home/me/.cargo/bin:/usr/bin" };
+    expect(baseEnvironment(workspace, join(folder, "caches"), managed, "http://127.0.0.1:4566")).toMatchObject({
+      VOLTA_HOME: "/home/me/.volta",
+      RUSTUP_HOME: "/home/me/.rustup",
+    });
     expect(JSON.stringify(environment)).not.toMatch(/\/home\/me|production|mine/);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -82,9 +82,36 @@ const inherited = [
   "VOLTA_HOME",
   "ASDF_DATA_DIR",
   "SDKMAN_DIR",
+  "MISE_DATA_DIR",
+  "PROTO_HOME",
   "ANDROID_HOME",
   "DOTNET_ROOT",
 ] as const;
+
+/**
+ * Version managers whose commands look for their data below the home folder, unless a variable says where it is: by the
+ * part of their folder that is on the PATH.
+ */
+const versionManagers: readonly { readonly variable: string; readonly onPath: string; readonly data: string }[] = [
+  { variable: "ASDF_DATA_DIR", onPath: ".asdf/", data: ".asdf" },
+  { variable: "MISE_DATA_DIR", onPath: ".local/share/mise/", data: ".local/share/mise" },
+  { variable: "PROTO_HOME", onPath: ".proto/", data: ".proto" },
+  { variable: "PYENV_ROOT", onPath: ".pyenv/", data: ".pyenv" },
+  { variable: "RBENV_ROOT", onPath: ".rbenv/", data: ".rbenv" },
+  { variable: "RUSTUP_HOME", onPath: ".cargo/bin", data: ".rustup" },
+  { variable: "VOLTA_HOME", onPath: ".volta/", data: ".volta" },
+];
+
+/** Where the version managers that the PATH leads to have their data. */
+function toolchains(host: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const home = host["HOME"] ?? "";
+  const folders = (host["PATH"] ?? "").split(":");
+  const used = versionManagers.filter(
+    ({ variable, onPath }) =>
+      host[variable] === undefined && folders.some((folder) => `${folder}/`.startsWith(join(home, onPath))),
+  );
+  return Object.fromEntries(used.map(({ variable, data }) => [variable, join(home, data)]));
+}
 
 /**
  * The environment of every build, before its own variables: the host's toolchain, a home of its own, and caches that
@@ -106,6 +133,7 @@ export function baseEnvironment(
     .join(",");
   return {
     ...Object.fromEntries(inherited.flatMap((name) => (host[name] === undefined ? [] : [[name, host[name]]]))),
+    ...toolchains(host),
     PATH: [join(prefix, "bin"), join(home, ".local", "bin"), host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(":"),
     NO_PROXY: direct,
     no_proxy: direct,
