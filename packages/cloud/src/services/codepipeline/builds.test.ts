@@ -10,6 +10,8 @@ import {
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
   PutWebhookCommand,
+  RetryStageExecutionCommand,
+  StopPipelineExecutionCommand,
 } from "@aws-sdk/client-codepipeline";
 import type { ActionDeclaration } from "@aws-sdk/client-codepipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -324,12 +326,25 @@ describe("commands", () => {
   it("that a restart has cut short fail with the reason, and can be retried", async () => {
     await world.create("crashed", [
       { name: "Source", actions: [source] },
-      { name: "Run", actions: [commandsAction("Wait", ["test -e again && exit 0", "sleep 600"])] },
+      { name: "Run", actions: [commandsAction("Wait", ["sleep 600"])] },
     ]);
-    await world.cloud.eventually(async () => (await world.action("crashed", "Wait"))?.externalExecutionId);
+    const started = await world.cloud.eventually(
+      async () => (await world.action("crashed", "Wait"))?.externalExecutionId,
+    );
     await world.cloud.restart();
     world.connect();
-    expect(await world.ended("crashed", await next("crashed", 0))).toBe("Failed");
-    expect((await world.action("crashed", "Wait"))?.errorDetails?.message).toContain("Build terminated with state");
+    const id = await next("crashed", 0);
+    expect(await world.ended("crashed", id)).toBe("Failed");
+    expect((await world.action("crashed", "Wait"))?.errorDetails?.message).toContain(
+      "Build terminated with state: FAULT",
+    );
+    const stage = { pipelineName: "crashed", stageName: "Run", pipelineExecutionId: id } as const;
+    await world.pipelines.send(new RetryStageExecutionCommand({ ...stage, retryMode: "FAILED_ACTIONS" }));
+    const retried = await world.cloud.eventually(
+      async () => (await world.action("crashed", "Wait"))?.externalExecutionId,
+    );
+    expect(retried).not.toBe(started);
+    await world.pipelines.send(new StopPipelineExecutionCommand({ ...stage, abandon: true }));
+    expect(await world.ended("crashed", id)).toBe("Stopped");
   });
 });

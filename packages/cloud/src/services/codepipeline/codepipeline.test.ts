@@ -429,10 +429,13 @@ describe("definitions", () => {
   });
 
   it("never show a secret, and keep it when it is given back masked", async () => {
+    // One that was not added would be looked for at GitHub.
+    const body = JSON.stringify({ name: "acme/empty" });
+    await fetch(`${world.cloud.endpoint}/_trysail/repositories`, { method: "POST", body });
     const gitHub = {
       name: "Pull",
       actionTypeId: { category: "Source", owner: "ThirdParty", provider: "GitHub", version: "1" },
-      configuration: { Owner: "acme", Repo: "missing", Branch: "main", OAuthToken: "very-secret" },
+      configuration: { Owner: "acme", Repo: "empty", Branch: "main", OAuthToken: "very-secret" },
       outputArtifacts: [{ name: "Code" }],
     } as const;
     const actions = [{ ...gitHub, outputArtifacts: [...gitHub.outputArtifacts] }];

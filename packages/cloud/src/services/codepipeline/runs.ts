@@ -39,6 +39,7 @@ export const runs: Controller<RunRecord> = {
     }
     const step = await stepOf(ctx, work);
     await rm(work.folder, { recursive: true, force: true });
+    if (step === "interrupted") return;
     if (step.status !== "waiting") {
       finish(ctx, record, step);
       return;
@@ -93,8 +94,8 @@ function workOf(
   };
 }
 
-/** One step of the provider. Whatever it throws is the run's failure, unless Trysail is stopping. */
-async function stepOf(ctx: Context, work: Work): Promise<Step> {
+/** One step of the provider. Whatever it throws is the run's failure, unless Trysail is stopping: then it goes on at the next start. */
+async function stepOf(ctx: Context, work: Work): Promise<Step | "interrupted"> {
   try {
     const input = work.record.input ?? (await prepare(ctx, work));
     if ("unknown" in input) {
@@ -115,7 +116,7 @@ async function stepOf(ctx: Context, work: Work): Promise<Step> {
       message: `The output variables have ${sizeBytes} bytes; at most ${largestVariablesBytes} are allowed.`,
     };
   } catch (error) {
-    ctx.signal.throwIfAborted();
+    if (ctx.signal.aborted) return "interrupted";
     if (error instanceof AwsError) return { status: "failed", code: error.code, message: error.message };
     if (error instanceof TrysailError && error.fault === "user") {
       return {

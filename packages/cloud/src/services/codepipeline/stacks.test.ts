@@ -51,7 +51,11 @@ const stackAction = (
   inputArtifacts: [{ name: "Code" }],
   ...rest,
 });
-const sourceStage = { name: "Source", actions: [source] };
+// What one test writes is not to start the pipelines of another.
+const sourceStage = {
+  name: "Source",
+  actions: [{ ...source, configuration: { ...source.configuration, PollForSourceChanges: "false" } }],
+};
 const setting = async (Name: string, region?: string) =>
   (await world.cloud.client(SSMClient, region === undefined ? {} : { region }).send(new GetParameterCommand({ Name })))
     .Parameter?.Value;
@@ -143,7 +147,7 @@ describe("stacks", () => {
   });
 
   it("that fail tell which resource did and why, and are replaced where that is the mode", async () => {
-    await world.upload({ "stack.json": template("x", "aws-is-reserved") });
+    await world.upload({ "stack.json": template("x", "not a name") });
     await world.create("failing", [
       sourceStage,
       { name: "Stack", actions: [stackAction("Apply", "CREATE_UPDATE", "failing")] },
