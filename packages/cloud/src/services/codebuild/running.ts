@@ -3,7 +3,8 @@ import type { Controller } from "../../kernel/service.ts";
 import { endPhase, enterPhase } from "./model.ts";
 import type { StoredBuild } from "./model.ts";
 import { changeBuild, complete, leavePhase } from "./progress.ts";
-import { BuildEnded, runBuild, sweep, treeOf } from "./runner/run-build.ts";
+import { treeOf } from "./runner/provision.ts";
+import { BuildEnded, runBuild, sweep } from "./runner/run-build.ts";
 import { activeBuilds, tables } from "./store.ts";
 
 /** Runs builds: lets those that wait have their turn, and ends those that are stopped, late or were interrupted. */
