@@ -15,6 +15,7 @@ import {
   ListPipelineExecutionsCommand,
   StartPipelineExecutionCommand,
 } from "@aws-sdk/client-codepipeline";
+import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { median, root, startTrysail } from "./trysail.mjs";
 
@@ -141,6 +142,7 @@ async function pushes(trysail, siteUrl, folder, clients) {
 }
 
 async function tenCommands(clients) {
+  await clients.iam.send(new CreateRoleCommand({ RoleName: "bench", AssumeRolePolicyDocument: "{}" }));
   await clients.s3.send(new CreateBucketCommand({ Bucket: "ten-source" }));
   await clients.s3.send(
     new PutBucketVersioningCommand({ Bucket: "ten-source", VersioningConfiguration: { Status: "Enabled" } }),
@@ -197,6 +199,7 @@ export async function measureDelivery() {
   const clients = {
     pipelines: new CodePipelineClient(config),
     builds: new CodeBuildClient(config),
+    iam: new IAMClient(config),
     s3: new S3Client({ ...config, forcePathStyle: true }),
   };
   try {

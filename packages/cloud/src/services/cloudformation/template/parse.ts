@@ -52,7 +52,7 @@ function parseYaml(text: string): Json {
       customTags: (tags) =>
         tags
           .filter((tag) => typeof tag === "string" || (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME"))
-          .map((tag) => (typeof tag === "string" || !tag.tag.endsWith(":bool") ? tag : withoutLetters(tag))),
+          .map((tag) => (typeof tag === "string" || !tag.tag.endsWith(":bool") ? tag : withoutLetters(tag as ScalarTag))),
       merge: false,
     });
     const mistake = document.errors[0];
