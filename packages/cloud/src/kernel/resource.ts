@@ -49,6 +49,8 @@ export interface ResourceType {
   readonly replacedBy?: readonly string[];
   /** Properties that the type has. One that is not listed fails the change set, as in AWS. */
   readonly properties: readonly string[];
+  /** Whether `Tags` is a map, and not a list of keys and values. @defaultValue false */
+  readonly tagsAreMap?: boolean;
   /** Properties that must be there. */
   readonly required?: readonly string[];
   create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;

@@ -55,9 +55,9 @@ export function requestFor(ctx: Context, { stack, tags }: StepScope, logicalId: 
 export function withGoneTags(type: ResourceType, properties: Properties, { tags }: StepScope): Properties {
   const gone = Object.entries(tags.before).filter(([key]) => !Object.hasOwn(tags.after, key));
   if (gone.length === 0 || !type.properties.includes("Tags")) return properties;
-  const own = properties["Tags"] ?? [];
-  if (Array.isArray(own)) return { ...properties, Tags: [...(own as unknown[]), ...gone.map(([Key, Value]) => ({ Key, Value }))] };
-  return { ...properties, Tags: { ...Object.fromEntries(gone), ...own } };
+  const own = properties["Tags"];
+  if (type.tagsAreMap === true) return { ...properties, Tags: { ...Object.fromEntries(gone), ...(own as object | undefined) } };
+  return { ...properties, Tags: [...gone.map(([Key, Value]) => ({ Key, Value })), ...((own ?? []) as unknown[])] };
 }
 
 /** Stores a row with a new status, and tells of it. */

@@ -45,16 +45,22 @@ async function read(ctx: Context, properties: StackProperties, request: Resource
 }
 
 /** How the nested stack is doing, as its parent's resource. */
-function stateOf(ctx: Context, stack: Stack, wanted: readonly Stack["status"][]): Outcome<ResourceIdentity> {
+function stateOf(ctx: Context, stack: Stack, step: "created" | "updated"): Outcome<ResourceIdentity> {
   if (ctx.table(tables.operations).has(stack.id)) return { status: "waiting", until: ctx.now + lookAgainMs };
-  if (!wanted.includes(stack.status)) {
-    return { status: "failed", reason: `Embedded stack ${stack.id} was not successfully ${wanted.includes("CREATE_COMPLETE") ? "created" : "updated"}: ${stack.statusReason ?? stack.status}` };
+  const { id, status } = stack;
+  if (status !== "CREATE_COMPLETE" && (step === "created" || status !== "UPDATE_COMPLETE")) {
+    return { status: "failed", reason: `Embedded stack ${id} was not successfully ${step}: ${whyFailed(ctx, stack)}` };
   }
-  const attributes = Object.fromEntries(stack.outputs.map(({ key, value }) => [`Outputs.${key}`, value]));
-  return { status: "done", id: stack.id, attributes };
+  return { status: "done", id, attributes: Object.fromEntries(stack.outputs.map(({ key, value }) => [`Outputs.${key}`, value])) };
 }
 
-const made = ["CREATE_COMPLETE"] as const;
+/** The last reason that the stack itself gave: after a rollback its status has none any more. */
+function whyFailed(ctx: Context, { id, name, status }: Stack): string {
+  for (const event of ctx.table(tables.events).values({ prefix: [id], reverse: true })) {
+    if (event.logicalId === name && event.statusReason !== undefined) return event.statusReason;
+  }
+  return status;
+}
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html */
 export const nestedStack: ResourceType = {
@@ -64,7 +70,7 @@ export const nestedStack: ResourceType = {
   async create(ctx, properties: StackProperties & Properties, request) {
     const name = request.generatedName({ maxLength: 128 });
     const existing = lookUpStack(ctx, name);
-    if (existing !== undefined) return stateOf(ctx, existing, made);
+    if (existing !== undefined) return stateOf(ctx, existing, "created");
     const identity = newIdentity(ctx, name);
     const requested = await read(ctx, properties, request, identity, undefined);
     await planRequest(ctx, identity, undefined, requested);
@@ -84,13 +90,12 @@ export const nestedStack: ResourceType = {
     const stack = findStack(ctx, id);
     const operations = ctx.table(tables.operations);
     if (operations.has(id)) return { status: "waiting", until: ctx.now + lookAgainMs };
-    const done = ["CREATE_COMPLETE", "UPDATE_COMPLETE"] as const;
     // The update that this step has begun has ended.
-    if (stack.lastToken === request.token) return stateOf(ctx, stack, done);
+    if (stack.lastToken === request.token) return stateOf(ctx, stack, "updated");
     if (!updatable.includes(stack.status)) return { status: "failed", reason: `Stack:${id} is in ${stack.status} state and can not be updated.` };
     const requested = await read(ctx, properties, request, stack, stack);
     const { isEmpty } = await planRequest(ctx, stack, stack, requested);
-    if (isEmpty && stack.series === undefined) return stateOf(ctx, { ...stack, status: "UPDATE_COMPLETE" }, done);
+    if (isEmpty && stack.series === undefined) return stateOf(ctx, { ...stack, status: "UPDATE_COMPLETE" }, "updated");
     ctx.transaction(() => beginUpdate(ctx, { ...findStack(ctx, id), lastToken: request.token }, requested, { clientRequestToken: request.token }));
     return { status: "waiting", until: ctx.now + lookAgainMs };
   },

@@ -29,6 +29,7 @@ function done(id: string, { Type, Value }: ParameterProperties) {
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html */
 export const parameter: ResourceType = {
   properties: ["Name", "Type", "Value", "Description", "AllowedPattern", "DataType", "Tier", "Tags"],
+  tagsAreMap: true,
   required: ["Type", "Value"],
   replacedBy: ["Name"],
 
