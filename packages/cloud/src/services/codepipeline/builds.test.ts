@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createHmac } from "node:crypto";
 import { promisify } from "node:util";
 import { CodeBuildClient, CreateProjectCommand } from "@aws-sdk/client-codebuild";
+import { CodeCommitClient, CreateRepositoryCommand, PutFileCommand } from "@aws-sdk/client-codecommit";
 import {
   GetPipelineExecutionCommand,
   ListActionExecutionsCommand,
@@ -222,6 +223,44 @@ describe("from a push to a website", () => {
       "Not released",
       "First",
     ]);
+  });
+
+  it("starts for commits to CodeCommit, and gives a build the whole clone where it asks for it", async () => {
+    const codecommit = world.cloud.client(CodeCommitClient);
+    await codecommit.send(new CreateRepositoryCommand({ repositoryName: "library" }));
+    const put = async (content: string, parentCommitId?: string) => {
+      const file = { filePath: "readme.md", fileContent: Buffer.from(content), commitMessage: `Say ${content}` };
+      return (
+        await codecommit.send(
+          new PutFileCommand({ repositoryName: "library", branchName: "main", parentCommitId, ...file }),
+        )
+      ).commitId;
+    };
+    const first = await put("one");
+    const pull: ActionDeclaration = {
+      ...connected("library"),
+      actionTypeId: { category: "Source", owner: "AWS", provider: "CodeCommit", version: "1" },
+      configuration: { RepositoryName: "library", BranchName: "main", OutputArtifactFormat: "CODEBUILD_CLONE_REF" },
+    };
+    const look = commandsAction("Look", ["export HISTORY=$(git log --format=%s | tr '\\n' ';')"], {
+      outputVariables: ["HISTORY"],
+    });
+    await world.create("library", [
+      { name: "Source", actions: [pull] },
+      { name: "Run", actions: [look] },
+    ]);
+    expect(await world.ended("library", await next("library", 0))).toBe("Succeeded");
+    const second = await put("two", first);
+    expect(await world.ended("library", await next("library", 1))).toBe("Succeeded");
+    const { actionExecutionDetails = [] } = await world.pipelines.send(
+      new ListActionExecutionsCommand({ pipelineName: "library" }),
+    );
+    expect(actionExecutionDetails[0]?.output?.outputVariables).toEqual({ HISTORY: "Say two;Say one;" });
+    expect(actionExecutionDetails[1]?.output?.outputVariables).toMatchObject({
+      CommitId: second,
+      BranchName: "main",
+      RepositoryName: "library",
+    });
   });
 
   it("starts for deliveries of GitHub whose signature and content are right", async () => {

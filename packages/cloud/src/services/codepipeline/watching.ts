@@ -98,10 +98,13 @@ export const pushes: Subscription = {
       name: text("referenceName"),
     };
     const commitId = text("commitId");
-    const path = isConnected ? `github/${repository}` : `codecommit/${event.account}/${event.region}/${repository}`;
     let files: readonly string[] | undefined;
     const changedFiles = async () =>
-      (files ??= await ctx.host.git.changedFiles(path, event.detail["oldCommitId"] as string | undefined, commitId));
+      (files ??= await ctx.host.git.changedFiles(
+        `github/${repository}`,
+        event.detail["oldCommitId"] as string | undefined,
+        commitId,
+      ));
     for (const { home, definition } of watching(
       ctx,
       isConnected ? `connected:${repository.toLowerCase()}` : `codecommit:${repository}`,
@@ -198,6 +201,9 @@ export const wakes: Subscription = {
   },
 };
 
+/** States of an execution that has not ended. */
+const goesOn = ["STARTED", "RESUMED", "STOPPING"];
+
 function awaitedBy(event: DeliveredEvent): Parameters<typeof wakeRun>[1] | undefined {
   switch (`${event.source}/${event.detailType}`) {
     case "aws.codebuild/CodeBuild Build State Change":
@@ -205,7 +211,7 @@ function awaitedBy(event: DeliveredEvent): Parameters<typeof wakeRun>[1] | undef
     case "aws.cloudformation/CloudFormation Stack Status Change":
       return ["stack", textIn(event, "stack-id")];
     case "aws.codepipeline/CodePipeline Pipeline Execution State Change":
-      return ["execution", textIn(event, "execution-id")];
+      return goesOn.includes(textIn(event, "state")) ? undefined : ["execution", textIn(event, "execution-id")];
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import type { Context } from "../../kernel/context.ts";
+import { isAwsError } from "../../kernel/errors.ts";
 import type { Route } from "../../kernel/service.ts";
 import type { HttpResponse } from "../../wire/http.ts";
 import { actionNamed } from "./model/definition.ts";
@@ -175,7 +176,13 @@ function deliver(ctx: Context, webhook: Webhook, payload: unknown, delivery: str
     return answer(200, "The filters do not match: no execution was started.");
   // GitHub may deliver twice.
   const token = delivery === undefined ? undefined : `delivery:${delivery}`;
-  const executionId = startExecution(ctx, name, { trigger: { type: "Webhook", detail: webhook.arn }, token });
-  note(ctx, webhook, undefined);
-  return answer(200, `The execution ${executionId} was started.`);
+  try {
+    const executionId = startExecution(ctx, name, { trigger: { type: "Webhook", detail: webhook.arn }, token });
+    note(ctx, webhook, undefined);
+    return answer(200, `The execution ${executionId} was started.`);
+  } catch (error) {
+    if (!isAwsError(error)) throw error;
+    note(ctx, webhook, { code: error.code, message: error.message });
+    return answer(400, error.message);
+  }
 }

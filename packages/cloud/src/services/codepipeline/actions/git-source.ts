@@ -14,6 +14,8 @@ interface Source {
   /** What a clone is told as its `origin`. */
   readonly originUrl: string;
   readonly commitUrl: (id: string) => string | undefined;
+  /** Whether the committer's date is among the variables. */
+  readonly tellsCommitter: boolean;
   /** Beside those of the commit. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -72,6 +74,7 @@ async function take(work: Work, source: Source): Promise<Step> {
       BranchName: branch,
       CommitId: revision,
       CommitMessage: message,
+      ...(source.tellsCommitter && { CommitterDate: commit.committer.date }),
     },
   };
 }
@@ -87,10 +90,10 @@ export const connection: Provider = {
     } = work.input.configuration;
     const provider = await connectionProvider(work.acting, arn);
     return take(work, {
-      path: await connectedRepository(work.storing, name, provider, undefined),
+      ...(await connectedRepository(work.storing, name, provider, undefined)),
       branch,
       format,
-      originUrl: `${work.storing.host.endpoint}/git/${name}.git`,
+      tellsCommitter: false,
       commitUrl: (id) => (provider === "GitHub" ? `https://github.com/${name}/commit/${id}` : undefined),
       variables: { ConnectionArn: arn, FullRepositoryName: name },
     });
@@ -109,23 +112,16 @@ export const gitHub: Provider = {
     const name = `${owner}/${repository}`;
     const commitUrl = (id: string) => `https://github.com/${name}/commit/${id}`;
     const step = await take(work, {
-      path: await connectedRepository(work.storing, name, "GitHub", token),
+      ...(await connectedRepository(work.storing, name, "GitHub", token)),
       branch,
       format: "CODE_ZIP",
-      originUrl: `${work.storing.host.endpoint}/git/${name}.git`,
+      tellsCommitter: true,
       commitUrl,
       variables: { RepositoryName: repository },
     });
     if (step.status !== "succeeded") return step;
     const { variables = {} } = step;
-    return {
-      ...step,
-      variables: {
-        ...variables,
-        CommitUrl: commitUrl(variables["CommitId"] ?? ""),
-        CommitterDate: variables["AuthorDate"] ?? "",
-      },
-    };
+    return { ...step, variables: { ...variables, CommitUrl: commitUrl(variables["CommitId"] ?? "") } };
   },
 };
 
@@ -140,10 +136,11 @@ export const codeCommit: Provider = {
     const { account, region } = work.acting;
     const { repositoryMetadata } = await work.acting.call.codecommit.getRepository({ repositoryName: name });
     return take(work, {
-      path: `codecommit/${account}/${region}/${name}`,
+      path: `codecommit/${account}/${region}/${repositoryMetadata?.repositoryId}`,
       branch,
       format,
       originUrl: repositoryMetadata?.cloneUrlHttp ?? "",
+      tellsCommitter: true,
       commitUrl: (id) =>
         `https://${region}.console.aws.amazon.com/codesuite/codecommit/repositories/${name}/commit/${id}?region=${region}`,
       variables: { RepositoryName: name },

@@ -18,13 +18,14 @@ export async function connectedRepository(
   name: string,
   provider: string,
   token: string | undefined,
-): Promise<string> {
-  const { git } = ctx.host;
-  if (await git.exists(addedPath(name))) return addedPath(name);
+): Promise<{ readonly path: string; readonly originUrl: string }> {
+  const { git, endpoint } = ctx.host;
+  if (await git.exists(addedPath(name))) return { path: addedPath(name), originUrl: `${endpoint}/git/${name}.git` };
   const host = hosts[provider] ?? "github.com";
+  const originUrl = `https://${host}/${name}`;
   const path = copiedPath(host, name);
-  await git.mirror(path, { url: `https://${host}/${name}`, ...(token === undefined ? {} : { token }) });
-  return path;
+  await git.mirror(path, { url: originUrl, ...(token === undefined ? {} : { token }) });
+  return { path, originUrl };
 }
 
 /** The host behind a connection. One that Trysail does not know may be of a real account: GitHub is the likeliest. */

@@ -4,7 +4,7 @@ import { artifactKey } from "./artifact-key.ts";
 import type { Definition } from "./definition.ts";
 import { windowMistake, windowState } from "./deployment-window.ts";
 import { interestsIn, isIncluded, passesFilters } from "./triggers.ts";
-import { referencesIn, resolve } from "./variables.ts";
+import { referencesIn, resolve, resolveInJson } from "./variables.ts";
 
 const source = (provider: string, configuration: Record<string, string>, triggers?: unknown): Definition =>
   ({
@@ -41,6 +41,15 @@ describe("variables", () => {
       expect(resolve(`x ${text}`, scope)).toEqual({ unknown: text });
     },
   );
+
+  it("keeps JSON what it is, whatever the values hold", () => {
+    const quoted = { ...scope, variables: { Stage: 'a "b"' } };
+    expect(resolveInJson('{"Name":"x #{variables.Stage}","Count":[1]}', quoted)).toEqual({
+      text: '{"Name":"x a \\"b\\"","Count":[1]}',
+    });
+    expect(resolveInJson('{"Name":"#{No.Such}"}', quoted)).toEqual({ unknown: "#{No.Such}" });
+    expect(resolveInJson("not json #{variables.Stage}", quoted)).toEqual({ text: 'not json a "b"' });
+  });
 
   it("leaves a text without references as it is", () => {
     fc.assert(

@@ -44,6 +44,28 @@ function valueOf(
   return values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
+/** Keys whose values are JSON. What a variable holds must not break it. */
+const jsonKeys = ["ParameterOverrides", "Variables", "SourceRevisions"];
+
+/** Resolves the texts within a JSON value one by one; a text that is no JSON is resolved as it is. */
+export function resolveInJson(json: string, scope: VariableScope): Resolved {
+  let unknown: string | undefined;
+  try {
+    const text = JSON.stringify(
+      JSON.parse(json, (_, value: unknown) => {
+        if (typeof value !== "string") return value;
+        const result = resolve(value, scope);
+        if ("text" in result) return result.text;
+        unknown ??= result.unknown;
+        return value;
+      }),
+    );
+    return unknown === undefined ? { text } : { unknown };
+  } catch {
+    return resolve(json, scope);
+  }
+}
+
 /** Resolves every value of a configuration, or tells of the first reference that cannot be. */
 export function resolveAll(
   configuration: Readonly<Record<string, string>>,
@@ -51,7 +73,7 @@ export function resolveAll(
 ): { readonly configuration: Record<string, string> } | { readonly unknown: string } {
   const resolved: Record<string, string> = {};
   for (const [key, value] of Object.entries(configuration)) {
-    const result = resolve(value, scope);
+    const result = jsonKeys.includes(key) ? resolveInJson(value, scope) : resolve(value, scope);
     if ("unknown" in result) return result;
     resolved[key] = result.text;
   }
