@@ -11,6 +11,7 @@ import {
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
   PutWebhookCommand,
+  RegisterWebhookWithThirdPartyCommand,
   RetryStageExecutionCommand,
   StopPipelineExecutionCommand,
 } from "@aws-sdk/client-codepipeline";
@@ -264,7 +265,7 @@ describe("from a push to a website", () => {
   });
 
   it("starts for deliveries of GitHub whose signature and content are right", async () => {
-    await repository("acme/hooked");
+    const folder = await repository("acme/hooked");
     const gitHub: ActionDeclaration = {
       ...connected("acme/hooked"),
       actionTypeId: { category: "Source", owner: "ThirdParty", provider: "GitHub", version: "1" },
@@ -307,6 +308,16 @@ describe("from a push to a website", () => {
     expect(await executions("hooked")).toHaveLength(1);
     expect(await deliver(`{"ref":"refs/heads/main"}`, "key")).toBe(200);
     expect((await executions("hooked"))[0]?.trigger).toEqual({ triggerType: "Webhook", triggerDetail: webhook?.arn });
+
+    // A push to the repository here counts once the webhook is registered.
+    await push(folder, { "a.txt": "1" }, "Unheard");
+    await world.pipelines.send(new RegisterWebhookWithThirdPartyCommand({ webhookName: "hook" }));
+    const commit = await push(folder, { "a.txt": "2" }, "Heard");
+    const started = await world.cloud.eventually(async () => {
+      const summaries = await executions("hooked");
+      return summaries.some(({ sourceRevisions = [] }) => sourceRevisions[0]?.revisionId === commit) && summaries;
+    });
+    expect(started).toHaveLength(3);
   });
 });
 

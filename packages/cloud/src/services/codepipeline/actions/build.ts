@@ -2,6 +2,7 @@ import type { Build, ProjectArtifacts, ProjectSource } from "@aws-sdk/client-cod
 import type { Context } from "../../../kernel/context.ts";
 import type { Input } from "../../../kernel/sdk-types.ts";
 import type { PlacedArtifact } from "../model.ts";
+import { sourceActions } from "../model/triggers.ts";
 import type { Step, Work } from "./provider.ts";
 
 type StartBuildInput = Input<typeof import("@aws-sdk/client-codebuild"), "startBuild">;
@@ -19,13 +20,12 @@ const lastLines = 12;
 const longestMessage = 4000;
 
 /** What a build reads: the primary source, and the others by their artifacts' names. */
-export function sourcesOf({
-  input,
-}: Work): Pick<StartBuildInput, "sourceTypeOverride" | "sourceLocationOverride" | "secondarySourcesOverride"> {
-  const { PrimarySource: named } = input.configuration;
-  const primary = input.inputs.find(({ name }) => name === named) ?? input.inputs[0];
+export function sourcesOf(
+  work: Work,
+): Pick<StartBuildInput, "sourceTypeOverride" | "sourceLocationOverride" | "secondarySourcesOverride"> {
+  const primary = primaryOf(work);
   if (primary === undefined) return { sourceTypeOverride: "NO_SOURCE" };
-  const others = input.inputs.filter((artifact) => artifact !== primary);
+  const others = work.input.inputs.filter((artifact) => artifact !== primary);
   return {
     sourceTypeOverride: "S3",
     sourceLocationOverride: `${primary.bucket}/${primary.key}`,
@@ -35,6 +35,22 @@ export function sourcesOf({
       sourceIdentifier: name,
     })),
   };
+}
+
+/** The build's environment: the action's own, and the revision that its primary source is of, as the build tells it. */
+export function environmentOf(work: Work): NonNullable<StartBuildInput["environmentVariablesOverride"]> {
+  const primary = primaryOf(work);
+  const source = sourceActions(work.definition).find(({ outputArtifacts }) =>
+    outputArtifacts?.some(({ name }) => name === primary?.name),
+  );
+  const revision = source && work.execution.revisions[source.name]?.revisionId;
+  const told = revision === undefined ? [] : [{ name: "CODEBUILD_RESOLVED_SOURCE_VERSION", value: revision }];
+  return [...work.input.environment, ...told];
+}
+
+function primaryOf({ input }: Work): PlacedArtifact | undefined {
+  const { PrimarySource: named } = input.configuration;
+  return input.inputs.find(({ name }) => name === named) ?? input.inputs[0];
 }
 
 /** Where a build puts what it makes: one output is its artifacts, several are its secondary artifacts of those names. */

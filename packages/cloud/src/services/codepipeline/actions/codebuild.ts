@@ -1,4 +1,4 @@
-import { artifactsOf, runBuild, sourcesOf, stopBuild } from "./build.ts";
+import { artifactsOf, environmentOf, runBuild, sourcesOf, stopBuild } from "./build.ts";
 import type { Provider } from "./provider.ts";
 
 /** @see https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html */
@@ -9,7 +9,7 @@ export const codeBuild: Provider = {
         projectName: work.input.configuration["ProjectName"] ?? "",
         ...sourcesOf(work),
         ...artifactsOf(work),
-        environmentVariablesOverride: [...work.input.environment],
+        environmentVariablesOverride: environmentOf(work),
         timeoutInMinutesOverride: work.declared.timeoutInMinutes,
       }),
     ),

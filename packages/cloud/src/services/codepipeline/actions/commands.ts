@@ -1,5 +1,5 @@
 import { isAwsError } from "../../../kernel/errors.ts";
-import { artifactsOf, runBuild, sourcesOf, stopBuild } from "./build.ts";
+import { artifactsOf, environmentOf, runBuild, sourcesOf, stopBuild } from "./build.ts";
 import type { Provider, Work } from "./provider.ts";
 
 /** The project in whose name commands run: one for each account and region, made when it is first needed. */
@@ -14,13 +14,13 @@ export const commands: Provider = {
   step: (work) =>
     runBuild(work, async () => {
       await makeProject(work);
-      const { record, definition, declared, input } = work;
+      const { record, definition, declared } = work;
       return {
         projectName,
         ...sourcesOf(work),
         ...artifactsOf(work),
         buildspecOverride: buildspecOf(work),
-        environmentVariablesOverride: [...input.environment],
+        environmentVariablesOverride: environmentOf(work),
         serviceRoleOverride: record.roleArn ?? definition.roleArn,
         timeoutInMinutesOverride: Math.min(declared.timeoutInMinutes ?? longestMinutes, longestMinutes),
         logsConfigOverride: {

@@ -20,7 +20,11 @@ export async function connectedRepository(
   token: string | undefined,
 ): Promise<{ readonly path: string; readonly originUrl: string }> {
   const { git, endpoint } = ctx.host;
-  if (await git.exists(addedPath(name))) return { path: addedPath(name), originUrl: `${endpoint}/git/${name}.git` };
+  // Hosts do not tell upper from lower case.
+  for (const added of [name, name.toLowerCase()]) {
+    if (await git.exists(addedPath(added)))
+      return { path: addedPath(added), originUrl: `${endpoint}/git/${added}.git` };
+  }
   const host = hosts[provider] ?? "github.com";
   const originUrl = `https://${host}/${name}`;
   const path = copiedPath(host, name);
