@@ -1,9 +1,4 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { createHmac } from "node:crypto";
-import { promisify } from "node:util";
 import { CodeBuildClient, CreateProjectCommand } from "@aws-sdk/client-codebuild";
 import { CodeCommitClient, CreateRepositoryCommand, PutFileCommand } from "@aws-sdk/client-codecommit";
 import {
@@ -17,57 +12,41 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import type { ActionDeclaration } from "@aws-sdk/client-codepipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gitClient } from "../../testing/git-client.test-kit.ts";
+import type { GitClient } from "../../testing/git-client.test-kit.ts";
 import { approve, deploy, source, startPipelineWorld } from "./pipelines.test-kit.ts";
 import type { PipelineWorld } from "./pipelines.test-kit.ts";
 
-const run = promisify(execFile);
 let world: PipelineWorld;
-let home: string;
+const clones: GitClient[] = [];
 
 beforeAll(async () => {
   world = await startPipelineWorld();
-  home = await mkdtemp(join(tmpdir(), "trysail-pipelines-"));
   await world.upload({ "index.html": "<h1>one</h1>" });
 });
 afterAll(async () => {
   await world.cloud.stop();
-  await rm(home, { recursive: true, force: true });
+  for (const clone of clones) await clone.remove();
 });
 
-const git = (folder: string, ...args: string[]) =>
-  run("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: home, GIT_CONFIG_NOSYSTEM: "1" },
-  });
-
-/** Adds a repository, and gives the folder of a clone that pushes to it. */
-async function repository(name: string): Promise<string> {
+/** Adds a repository, and gives the clone that pushes to it. */
+async function repository(name: string): Promise<GitClient> {
   const added = await fetch(`${world.cloud.endpoint}/_trysail/repositories`, {
     method: "POST",
     body: JSON.stringify({ name }),
   });
   const { url } = (await added.json()) as { url: string };
-  const folder = join(home, name);
-  await mkdir(folder, { recursive: true });
-  await git(folder, "init", "--quiet", "--initial-branch=main");
-  await git(folder, "remote", "add", "origin", url);
-  return folder;
+  const clone = await gitClient();
+  clones.push(clone);
+  await clone.git("remote", "add", "origin", url);
+  return clone;
 }
 
-async function push(
-  folder: string,
-  files: Readonly<Record<string, string>>,
-  message: string,
-  branch = "main",
-): Promise<string> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-  await git(folder, "add", ".");
-  await git(folder, "commit", "--quiet", "-m", message);
-  await git(folder, "push", "--quiet", "origin", `HEAD:${branch}`);
-  return (await git(folder, "rev-parse", "HEAD")).stdout.trim();
+async function push(clone: GitClient, files: Readonly<Record<string, string>>, message: string, branch = "main") {
+  for (const [path, content] of Object.entries(files)) await clone.write(path, content);
+  const commit = await clone.commit(message);
+  await clone.git("push", "--quiet", "origin", `HEAD:${branch}`);
+  return commit;
 }
 
 const connected = (repositoryName: string, more: Record<string, string> = {}): ActionDeclaration => ({
@@ -130,8 +109,8 @@ const next = (name: string, known: number) =>
 
 describe("from a push to a website", () => {
   it("builds what was pushed and deploys it; a failing build shows its last lines", async () => {
-    const folder = await repository("acme/site");
-    await push(folder, { "src/index.html": "hello" }, "First");
+    const clone = await repository("acme/site");
+    await push(clone, { "src/index.html": "hello" }, "First");
     await project("site-build", {
       version: 0.2,
       env: { "exported-variables": ["LENGTH"] },
@@ -164,7 +143,7 @@ describe("from a push to a website", () => {
     expect(await world.ended("site", await next("site", 0))).toBe("Succeeded");
     expect((await world.read("site", "5/index.html")).text).toBe("hello: First\n");
 
-    const commit = await push(folder, { "src/index.html": 'hello "world"' }, 'Say "hello", in full');
+    const commit = await push(clone, { "src/index.html": 'hello "world"' }, 'Say "hello", in full');
     const second = await next("site", 1);
     expect(await world.ended("site", second)).toBe("Succeeded");
     expect((await world.read("site", "13/index.html")).text).toBe('hello "world": Say "hello", in full\n');
@@ -176,7 +155,7 @@ describe("from a push to a website", () => {
       artifactRevisions: [{ name: "Code", revisionId: commit, revisionSummary: 'Say "hello", in full' }],
     });
 
-    await push(folder, { "src/broken": "" }, "Break it");
+    await push(clone, { "src/broken": "" }, "Break it");
     expect(await world.ended("site", await next("site", 2))).toBe("Failed");
     const failed = await world.action("site", "Build");
     expect(failed?.errorDetails?.code).toBe("JobFailed");
@@ -190,8 +169,8 @@ describe("from a push to a website", () => {
   });
 
   it("starts for the branches and files that a trigger's filters name, with the commit that was pushed", async () => {
-    const folder = await repository("acme/filtered");
-    await push(folder, { "docs/a.md": "a", "src/a.ts": "a" }, "First");
+    const clone = await repository("acme/filtered");
+    await push(clone, { "docs/a.md": "a", "src/a.ts": "a" }, "First");
     await world.create(
       "filtered",
       [
@@ -211,10 +190,10 @@ describe("from a push to a website", () => {
         ],
       },
     );
-    await push(folder, { "src/a.ts": "b" }, "On main");
-    await push(folder, { "src/a.ts": "b2" }, "Not released", "release/1");
-    await push(folder, { "docs/a.md": "b" }, "Only words", "release/1");
-    const commit = await push(folder, { "src/a.ts": "c" }, "Released", "release/1");
+    await push(clone, { "src/a.ts": "b" }, "On main");
+    await push(clone, { "src/a.ts": "b2" }, "Not released", "release/1");
+    await push(clone, { "docs/a.md": "b" }, "Only words", "release/1");
+    const commit = await push(clone, { "src/a.ts": "c" }, "Released", "release/1");
     const started = await world.cloud.eventually(async () => {
       const summaries = await executions("filtered");
       return summaries.some(({ sourceRevisions = [] }) => sourceRevisions[0]?.revisionId === commit) && summaries;
@@ -265,7 +244,7 @@ describe("from a push to a website", () => {
   });
 
   it("starts for deliveries of GitHub whose signature and content are right", async () => {
-    const folder = await repository("acme/hooked");
+    const clone = await repository("acme/hooked");
     const gitHub: ActionDeclaration = {
       ...connected("acme/hooked"),
       actionTypeId: { category: "Source", owner: "ThirdParty", provider: "GitHub", version: "1" },
@@ -310,9 +289,9 @@ describe("from a push to a website", () => {
     expect((await executions("hooked"))[0]?.trigger).toEqual({ triggerType: "Webhook", triggerDetail: webhook?.arn });
 
     // A push to the repository here counts once the webhook is registered.
-    await push(folder, { "a.txt": "1" }, "Unheard");
+    await push(clone, { "a.txt": "1" }, "Unheard");
     await world.pipelines.send(new RegisterWebhookWithThirdPartyCommand({ webhookName: "hook" }));
-    const commit = await push(folder, { "a.txt": "2" }, "Heard");
+    const commit = await push(clone, { "a.txt": "2" }, "Heard");
     const started = await world.cloud.eventually(async () => {
       const summaries = await executions("hooked");
       return summaries.some(({ sourceRevisions = [] }) => sourceRevisions[0]?.revisionId === commit) && summaries;

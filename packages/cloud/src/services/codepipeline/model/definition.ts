@@ -28,12 +28,6 @@ export type Action = Complete<ActionDeclaration>;
 export type Rule = Complete<RuleDeclaration>;
 export type TypeId = Complete<ActionTypeId>;
 
-/** Where an action or a mistake is: `stage "Build", action "Compile"`. */
-export interface Place {
-  readonly stage: string;
-  readonly action?: string;
-}
-
 export function stageNamed(definition: Definition, name: string): Stage | undefined {
   return definition.stages.find((stage) => stage.name === name);
 }
