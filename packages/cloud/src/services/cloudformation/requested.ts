@@ -6,7 +6,6 @@ import type { StackIdentity } from "./environment.ts";
 import { errors } from "./errors.ts";
 import type { Desired, Stack } from "./model.ts";
 import { templateOf } from "./store.ts";
-import { isObject } from "./template/json.ts";
 import { limits } from "./template/model.ts";
 import type { ParameterDefinition, Template } from "./template/model.ts";
 import { storedType } from "./template/parameter-types.ts";
@@ -185,19 +184,40 @@ export function checkCapabilities({ template, desired }: Requested, isChangeSet:
   if (missing.length > 0) throw errors.InsufficientCapabilitiesException(`Requires capabilities : [${missing.join(", ")}]`);
 }
 
-/** Why a template's resources cannot be made at all: types that there are not, properties that they do not have. */
-export function unsupportedIn(ctx: Context, { resources }: Template): string | undefined {
-  const unknown = [...new Set(Object.values(resources).map(({ type }) => type).filter((type) => !ctx.resourceTypes.has(type)))];
-  if (unknown.length > 0) return `Template format error: Unrecognized resource types: [${unknown.join(", ")}]`;
-  const mistakes = Object.entries(resources).flatMap(([id, { type, properties }]) => {
-    const { properties: known = [], required = [] } = ctx.resourceTypes.get(type) ?? {};
-    const place = `Resource ${id} (${type}):`;
-    const isCall = Object.keys(properties).some((name) => name.startsWith("Fn::"));
-    if (isCall || !isObject(properties)) return [];
+/** Why a resource of a template cannot be made at all. */
+export interface Problem {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Where in the template: `/Resources/Bucket/Properties/Colour`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Types that there are not, and properties that types do not have. */
+export function problemsIn(ctx: Context, { resources }: Template): readonly Problem[] {
+  return Object.entries(resources).flatMap(([logicalId, { type, properties }]): Problem[] => {
+    const problem = (member: string, reason: string): Problem => ({ logicalId, type, path: `/Resources/${logicalId}/${member}`, reason });
+    const known = ctx.resourceTypes.get(type);
+    if (known === undefined) return [problem("Type", `Unrecognized resource types: [${type}]`)];
+    if (Object.keys(properties).some((name) => name.startsWith("Fn::"))) return [];
     return [
-      ...Object.keys(properties).filter((name) => !known.includes(name)).map((name) => `${place} Encountered unsupported property ${name}`),
-      ...required.filter((name) => properties[name] === undefined).map((name) => `${place} Property ${name} cannot be empty.`),
+      ...Object.keys(properties)
+        .filter((name) => !known.properties.includes(name))
+        .map((name) => problem(`Properties/${name}`, `Encountered unsupported property ${name}`)),
+      ...(known.required ?? []).filter((name) => properties[name] === undefined).map((name) => problem("Properties", `Property ${name} cannot be empty.`)),
     ];
   });
-  return mistakes.length > 0 ? mistakes.join("; ") : undefined;
+}
+
+/** All problems in one sentence. */
+export function reasonOf(ctx: Context, problems: readonly Problem[]): string {
+  const unknown = [...new Set(problems.map(({ type }) => type).filter((type) => !ctx.resourceTypes.has(type)))];
+  if (unknown.length > 0) return `Template format error: Unrecognized resource types: [${unknown.join(", ")}]`;
+  return problems.map(({ logicalId, type, reason }) => `Resource ${logicalId} (${type}): ${reason}`).join("; ");
+}
+
+/** @throws AwsError `ValidationError` if a resource cannot be made */
+export function refuseProblems(ctx: Context, { template }: Requested): void {
+  const problems = problemsIn(ctx, template);
+  if (problems.length > 0) throw errors.ValidationError(reasonOf(ctx, problems));
 }

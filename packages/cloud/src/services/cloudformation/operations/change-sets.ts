@@ -9,10 +9,11 @@ import { planRequest } from "../changes/plan-request.ts";
 import { beginCreate, beginUpdate, hold, newIdentity, newStack } from "../engine/begin.ts";
 import { errors } from "../errors.ts";
 import { updatable } from "../model.ts";
-import { checkCapabilities, readRequest, unsupportedIn } from "../requested.ts";
+import { checkCapabilities, problemsIn, readRequest, reasonOf } from "../requested.ts";
 import type { Requested } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
 import { findStack, lookUpStack, putStatus, tables } from "../store.ts";
+import { findChangeSet, lookUpChangeSet } from "../changes/find-change-set.ts";
 import { TemplateError } from "../template/template-error.ts";
 import { refuseResourceTypes } from "./stacks.ts";
 import { describeParameters, describeTags } from "./describe.ts";
@@ -82,40 +83,23 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
   return { Id: id, StackId: identity.id };
 };
 
-type Outcome = Pick<ChangeSet, "changes"> & { readonly status: ChangeSetStatus; readonly statusReason: string | undefined };
+type Outcome = Pick<ChangeSet, "changes" | "problems" | "statusReason"> & { readonly status: ChangeSetStatus };
 
 async function planOutcome(ctx: Context, identity: Parameters<typeof planRequest>[1], stack: Parameters<typeof planRequest>[2], requested: Requested): Promise<Outcome> {
-  const failed = (statusReason: string): Outcome => ({ status: "FAILED", statusReason, changes: [] });
-  const unsupported = unsupportedIn(ctx, requested.template);
-  if (unsupported !== undefined) return failed(unsupported);
+  const problems = problemsIn(ctx, requested.template);
+  const failed = (statusReason: string): Outcome => ({ status: "FAILED", statusReason, changes: [], problems });
+  if (problems.length > 0) return failed(reasonOf(ctx, problems));
   try {
     const { changes, isEmpty } = await planRequest(ctx, identity, stack, requested);
     // After a failure even the same template is something to do.
     if (isEmpty && stack?.series === undefined) {
       return failed("The submitted information didn't contain changes. Submit different information to create a change set.");
     }
-    return { status: "CREATE_COMPLETE", statusReason: undefined, changes };
+    return { status: "CREATE_COMPLETE", statusReason: undefined, changes, problems };
   } catch (error) {
     if (error instanceof TemplateError) return failed(messageOf(error));
     throw error;
   }
-}
-
-/** Finds a change set by its ARN, or by its name and its stack. */
-function lookUpChangeSet(ctx: Context, name: string, stackName: string | undefined): ChangeSet | undefined {
-  if (name.startsWith("arn:")) {
-    const key = ctx.table(tables.changeSetIds).get(name);
-    return key === undefined ? undefined : ctx.table(tables.changeSets).get(key);
-  }
-  if (stackName === undefined) throw errors.ValidationError("StackName must be specified if ChangeSetName is not specified as an ARN.");
-  const stack = findStack(ctx, stackName, `Stack [${stackName}] does not exist`);
-  return ctx.table(tables.changeSets).get([stack.id, name]);
-}
-
-function findChangeSet(ctx: Context, name: string, stackName: string | undefined): ChangeSet {
-  const found = lookUpChangeSet(ctx, name, stackName);
-  if (found === undefined) throw errors.ChangeSetNotFound(`ChangeSet [${name}] does not exist`);
-  return found;
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */

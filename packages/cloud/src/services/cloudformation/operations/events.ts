@@ -1,6 +1,8 @@
 import type { OperationEvent } from "@aws-sdk/client-cloudformation";
 import { pageOf } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
+import type { ChangeSet } from "../changes/change-set.ts";
+import { findChangeSet } from "../changes/find-change-set.ts";
 import { errors } from "../errors.ts";
 import type { StackEvent } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
@@ -35,10 +37,10 @@ export const describeStackEvents: Handler<Sdk, "describeStackEvents"> = (ctx, in
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html */
 export const describeEvents: Handler<Sdk, "describeEvents"> = (ctx, input) => {
-  const [setStack] = (input.ChangeSetName === undefined ? undefined : ctx.table(tables.changeSetIds).get(input.ChangeSetName)) ?? [];
-  // Change sets are validated at once: they have no events of their own.
-  if (input.ChangeSetName !== undefined && input.StackName === undefined && setStack !== undefined) return { OperationEvents: [] };
-  const stack = findStack(ctx, input.StackName ?? setStack, `Stack [${input.StackName ?? input.ChangeSetName ?? ""}] does not exist`);
+  if (input.ChangeSetName !== undefined) {
+    return { OperationEvents: describeProblems(findChangeSet(ctx, input.ChangeSetName, input.StackName)) };
+  }
+  const stack = findStack(ctx, input.StackName, `Stack [${input.StackName ?? ""}] does not exist`);
   function* matching(options: { readonly after?: [string, number] }): Generator<[[string, number], StackEvent]> {
     for (const entry of ctx.table(tables.events).entries({ ...options, prefix: [stack.id], reverse: true })) {
       const [, event] = entry;
@@ -67,3 +69,21 @@ export const describeEvents: Handler<Sdk, "describeEvents"> = (ctx, input) => {
     NextToken: next,
   };
 };
+
+/** A change set is validated at once when it is made: its events are what was found. */
+function describeProblems(set: ChangeSet): OperationEvent[] {
+  return set.problems.map(({ logicalId, type, path, reason }, place) => ({
+    EventId: `${set.id}/${place}`,
+    StackId: set.stackId,
+    OperationType: "CREATE_CHANGESET",
+    EventType: "VALIDATION_ERROR",
+    LogicalResourceId: logicalId,
+    ResourceType: type,
+    Timestamp: new Date(set.createdAt),
+    ValidationName: "PROPERTY_VALIDATION",
+    ValidationStatus: "FAILED",
+    ValidationFailureMode: "FAIL",
+    ValidationStatusReason: reason,
+    ValidationPath: path,
+  }));
+}

@@ -5,7 +5,7 @@ import { planRequest } from "../changes/plan-request.ts";
 import { beginCreate, beginDelete, beginRollback, beginUpdate, hold, newIdentity, newStack } from "../engine/begin.ts";
 import { errors } from "../errors.ts";
 import { updatable } from "../model.ts";
-import { asValidationError, checkCapabilities, readRequest, unsupportedIn } from "../requested.ts";
+import { asValidationError, checkCapabilities, readRequest, refuseProblems } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
 import { findLiveStack, findStack, lookUpStack, tables } from "../store.ts";
 
@@ -43,8 +43,7 @@ export const createStack: Handler<Sdk, "createStack"> = async (ctx, input) => {
   const identity = newIdentity(ctx, name);
   const requested = await readRequest(ctx, input, identity, undefined);
   checkCapabilities(requested, false);
-  const unsupported = unsupportedIn(ctx, requested.template);
-  if (unsupported !== undefined) throw errors.ValidationError(unsupported);
+  refuseProblems(ctx, requested);
   await asValidationError(() => planRequest(ctx, identity, undefined, requested));
   ctx.transaction(() => {
     refuseExisting();
@@ -67,8 +66,7 @@ export const updateStack: Handler<Sdk, "updateStack"> = async (ctx, input) => {
   const stack = find();
   const requested = await readRequest(ctx, input, stack, stack);
   checkCapabilities(requested, false);
-  const unsupported = unsupportedIn(ctx, requested.template);
-  if (unsupported !== undefined) throw errors.ValidationError(unsupported);
+  refuseProblems(ctx, requested);
   const { isEmpty } = await asValidationError(() => planRequest(ctx, stack, stack, requested));
   if (isEmpty && stack.series === undefined) throw errors.ValidationError("No updates are to be performed.");
   ctx.transaction(() =>

@@ -4,7 +4,7 @@ import { planRequest } from "../changes/plan-request.ts";
 import { beginCreate, beginDelete, beginUpdate, newIdentity, newStack } from "../engine/begin.ts";
 import { updatable } from "../model.ts";
 import type { Stack } from "../model.ts";
-import { checkCapabilities, readRequest, unsupportedIn } from "../requested.ts";
+import { checkCapabilities, readRequest, refuseProblems } from "../requested.ts";
 import type { Requested } from "../requested.ts";
 import { findStack, lookUpStack, tables } from "../store.ts";
 
@@ -39,8 +39,7 @@ async function read(ctx: Context, properties: StackProperties, request: Resource
     stack,
   );
   checkCapabilities(requested, true);
-  const unsupported = unsupportedIn(ctx, requested.template);
-  if (unsupported !== undefined) throw new Error(unsupported);
+  refuseProblems(ctx, requested);
   return requested;
 }
 
