@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
@@ -82,12 +83,14 @@ export async function advertise(
 export function uploadPack(git: Git, folder: string, request: HttpRequest): HttpResponse {
   const child = git.start(["upload-pack", "--stateless-rpc", "--strict", folder], protocolOf(request));
   feed(request, child, () => child.kill());
-  child.stdout.once("close", () => {
-    if (!child.stdout.readableEnded) child.kill();
+  // Read from now on, although the answer is sent later: Node drops what nobody reads when a process ends.
+  const output = child.stdout.pipe(new PassThrough());
+  output.once("close", () => {
+    if (!output.readableEnded) child.kill();
   });
   // Without git the stream just ends; the advertisement before has told why.
-  child.ended.catch(() => child.stdout.destroy());
-  return answer("git-upload-pack", child.stdout);
+  child.ended.catch(() => output.destroy());
+  return answer("git-upload-pack", output);
 }
 
 /** A push, to its end. If the client goes away before all of its objects are there, git refuses them and no ref moves. */
