@@ -79,15 +79,14 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     signal: AbortSignal,
   ): Promise<Answer> => {
     const signature = readSignature(original);
-    let body = request.body;
+    let body: Readable | Buffer = request.body;
     let caller = anonymous;
     if (signature !== undefined) {
       // A declared hash is verified when the body is read; where none is declared, the body is read for its hash.
       let hash = original.headers["x-amz-content-sha256"];
       if (hash === undefined && model.id !== "s3") {
-        const bytes = await readSentBody(model, request);
-        hash = payloadHash(bytes);
-        body = Readable.from([bytes], { objectMode: false });
+        body = await readSentBody(model, request);
+        hash = payloadHash(body);
       }
       caller = authenticate(signature, original, hash ?? "UNSIGNED-PAYLOAD", clock.now());
     } else if (model.id !== "s3") {

@@ -19,11 +19,11 @@ type RequiredKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K
 
 /**
  * A call's input as a handler gets it: members that the model requires are there (the wire refuses a request that
- * lacks one), and a streamed body is a readable stream.
+ * lacks one), and a streamed body is a stream or bytes.
  */
 type Received<T> = {
   readonly [K in keyof T]: IsStream<T[K]> extends true
-    ? Readable | Extract<T[K], undefined>
+    ? Readable | Uint8Array | Extract<T[K], undefined>
     : K extends RequiredKeys<T>
       ? Exclude<T[K], undefined>
       : T[K];

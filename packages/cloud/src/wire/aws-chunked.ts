@@ -13,7 +13,7 @@ export interface TrailedBody extends Readable {
 }
 
 /** The trailers of a body that was read to its end; none if its client sent none. */
-export function trailersOf(body: Readable): Readonly<Record<string, string>> {
+export function trailersOf(body: Readable | Uint8Array): Readonly<Record<string, string>> {
   return body instanceof AwsChunkedDecoder ? body.trailers : {};
 }
 

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
-import type { Readable, TransformCallback } from "node:stream";
+import { createHash, hash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { TransformCallback } from "node:stream";
 import { gunzip } from "node:zlib";
 import { AwsChunkedDecoder, isAwsChunked } from "./aws-chunked.ts";
 import { BodyFilter } from "./body-filter.ts";
 import type { Faults } from "./faults.ts";
-import type { HttpRequest, RequestHead } from "./http.ts";
+import type { ReadRequest, RequestHead } from "./http.ts";
 
 /**
  * The most that a body may have that is held in memory, compressed or not: 70 MiB, since Lambda takes 50 MiB of zip in
@@ -14,24 +15,28 @@ import type { HttpRequest, RequestHead } from "./http.ts";
  */
 export const bufferedBodyMaxBytes = 70 * 1024 * 1024;
 
+/** A body that may be streamed is read at once if it declares no more than this. */
+const smallBodyBytes = 64 * 1024;
+
 const none = Buffer.alloc(0);
 
 /** Reads a body whole: takes its framing off, verifies its declared hash, unpacks it. */
-export async function readBody(request: HttpRequest, faults: Faults): Promise<Buffer> {
-  const { headers } = request;
-  if (headers["content-length"] === "0") return none;
-  const framed = isAwsChunked(headers);
-  const bytes = await collect(
-    framed ? dechunk(request, faults) : request.body,
-    faults,
-    framed ? undefined : declaredLength(headers["content-length"]),
-  );
+export async function readBody(request: ReadRequest, faults: Faults): Promise<Buffer> {
+  if (request.headers["content-length"] === "0") return none;
+  const bytes = await readVerified(request, faults);
+  return isGzip(request.headers["content-encoding"]) ? unpack(bytes, faults) : bytes;
+}
+
+async function readVerified(request: ReadRequest, faults: Faults): Promise<Buffer> {
+  const bytes = isAwsChunked(request.headers)
+    ? await collect(dechunk(request, faults), faults, undefined)
+    : await collectBody(request, faults);
   const declared = declaredHash(request);
   if (declared !== undefined) {
-    const computed = createHash("sha256").update(bytes).digest("hex");
+    const computed = hash("sha256", bytes);
     if (computed !== declared) throw faults.wrongHash(declared, computed);
   }
-  return isGzip(headers["content-encoding"]) ? unpack(bytes, faults) : bytes;
+  return bytes;
 }
 
 /**
@@ -39,15 +44,24 @@ export async function readBody(request: HttpRequest, faults: Faults): Promise<Bu
  *
  * @throws AwsError if it is larger than {@link bufferedBodyMaxBytes}
  */
-export function collectBody(request: HttpRequest, faults: Faults): Promise<Buffer> {
-  return collect(request.body, faults, declaredLength(request.headers["content-length"]));
+export function collectBody(request: ReadRequest, faults: Faults): Promise<Buffer> {
+  const { body, headers } = request;
+  return Buffer.isBuffer(body)
+    ? Promise.resolve(body)
+    : collect(body, faults, declaredLength(headers["content-length"]));
 }
 
-/** The body as a stream, without its framing. It ends with an error if it is not what the request's head declares. */
-export function streamBody(request: HttpRequest, faults: Faults): Readable {
-  if (isAwsChunked(request.headers)) return dechunk(request, faults);
+/**
+ * The body without its framing: a small one as bytes, which is far cheaper, any other as a stream that ends with an
+ * error if it is not what the request's head declares.
+ */
+export async function openBody(request: ReadRequest, faults: Faults): Promise<Readable | Buffer> {
+  const { body, headers } = request;
+  if (isAwsChunked(headers)) return dechunk(request, faults);
+  if (Buffer.isBuffer(body) || (declaredLength(headers["content-length"]) ?? Infinity) <= smallBodyBytes)
+    return readVerified(request, faults);
   const declared = declaredHash(request);
-  return declared === undefined ? request.body : new HashCheck(request.body, declared, faults);
+  return declared === undefined ? body : new HashCheck(body, declared, faults);
 }
 
 /** The body's length without framing, in bytes; undefined if the head does not tell. */
@@ -65,9 +79,11 @@ function declaredHash({ headers }: RequestHead): string | undefined {
   return declared !== undefined && /^[0-9a-f]{64}$/.test(declared) ? declared : undefined;
 }
 
-function dechunk(request: HttpRequest, faults: Faults): Readable {
+function dechunk(request: ReadRequest, faults: Faults): Readable {
   const declared = declaredLength(request.headers["x-amz-decoded-content-length"]);
-  return new AwsChunkedDecoder(request.body, declared, () => faults.incomplete());
+  const { body } = request;
+  const source = Buffer.isBuffer(body) ? Readable.from([body], { objectMode: false }) : body;
+  return new AwsChunkedDecoder(source, declared, () => faults.incomplete());
 }
 
 /** Passes a body on and fails at its end if its hash is not the one declared. */
@@ -117,7 +133,9 @@ function collect(source: Readable, faults: Faults, declaredBytes: number | undef
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)),
     );
     source.once("error", reject);
-    source.once("close", () => reject(faults.incomplete()));
+    source.once("close", () => {
+      if (!source.readableEnded) reject(faults.incomplete());
+    });
   });
 }
 

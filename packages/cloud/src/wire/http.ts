@@ -15,6 +15,11 @@ export interface HttpRequest extends RequestHead {
   readonly body: Readable;
 }
 
+/** A request whose body may have been read already, as it was sent. */
+export interface ReadRequest extends RequestHead {
+  readonly body: Readable | Buffer;
+}
+
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */

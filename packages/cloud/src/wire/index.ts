@@ -3,7 +3,7 @@ import { collectBody, readBody } from "./body.ts";
 import { errorResponse, jsonType } from "./encode-error.ts";
 import { faultsOf, type Faults } from "./faults.ts";
 import { actionOf, formTree, parsePairs, readForm } from "./form.ts";
-import type { HttpRequest, HttpResponse, RequestHead } from "./http.ts";
+import type { ReadRequest, HttpResponse, RequestHead } from "./http.ts";
 import { readJson, writeJson } from "./json.ts";
 import type { DecodedRequest, OperationModel, ServiceModel } from "./model.ts";
 import { Reading } from "./reading.ts";
@@ -36,7 +36,7 @@ export function loadModel(id: string): ServiceModel {
 }
 
 /** A request's body as it was sent, in memory. @throws AwsError if it is larger than {@link bufferedBodyMaxBytes} */
-export function readSentBody(model: ServiceModel, request: HttpRequest): Promise<Buffer> {
+export function readSentBody(model: ServiceModel, request: ReadRequest): Promise<Buffer> {
   return collectBody(request, faultsOf(model));
 }
 
@@ -46,7 +46,7 @@ export function readSentBody(model: ServiceModel, request: HttpRequest): Promise
  *
  * @throws AwsError with the service's own code for an unknown operation, a body that cannot be read or a missing member
  */
-export function decodeRequest(model: ServiceModel, request: HttpRequest): Promise<DecodedRequest> {
+export function decodeRequest(model: ServiceModel, request: ReadRequest): Promise<DecodedRequest> {
   const faults = faultsOf(model);
   switch (model.protocol) {
     case "awsJson1_0":
@@ -68,7 +68,7 @@ function unsupported(model: ServiceModel): Error {
   return new Error(`${model.id} speaks ${model.protocol}, for which there is no codec.`);
 }
 
-async function decodeJson(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
+async function decodeJson(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
   const target = request.headers["x-amz-target"] ?? "";
   const operation = isOf(model, target) ? model.operations.get(target.slice(target.lastIndexOf(".") + 1)) : undefined;
   if (operation === undefined) throw faults.unknownOperation(target);
@@ -86,7 +86,7 @@ function isOf(model: ServiceModel, target: string): boolean {
   return service === model.target || service.endsWith(`.${model.target}`);
 }
 
-async function decodeQuery(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
+async function decodeQuery(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
   const body = await readBody(request, faults);
   const reading = new Reading(faults);
   const malformed = (detail: string) => faults.malformed(detail);

@@ -1,7 +1,7 @@
-import { bodyLength, readBody, streamBody } from "./body.ts";
+import { bodyLength, openBody, readBody } from "./body.ts";
 import type { Faults } from "./faults.ts";
 import { parsePairs } from "./form.ts";
-import type { HttpRequest, RequestHead } from "./http.ts";
+import type { ReadRequest, RequestHead } from "./http.ts";
 import { isAwsChunked } from "./aws-chunked.ts";
 import { parseJson, readJson, readStructure } from "./json.ts";
 import type { DecodedRequest, OperationModel, ServiceModel } from "./model.ts";
@@ -15,7 +15,7 @@ type Headers = RequestHead["headers"];
 type Query = readonly (readonly [name: string, value: string])[];
 
 /** Decodes a request of restXml or restJson1: members are in the path, the query, headers and the body. */
-export async function decodeRest(model: ServiceModel, request: HttpRequest, faults: Faults): Promise<DecodedRequest> {
+export async function decodeRest(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
   const query = parsePairs(request.query, () => faults.invalidUri());
   const match = route(model, request, new Map(query));
   if (match === undefined) throw faults.unknownOperation(`${request.method} ${request.path}`);
@@ -154,12 +154,12 @@ async function readBodyMembers(
   reading: Reading,
   model: ServiceModel,
   { input }: OperationModel,
-  request: HttpRequest,
+  request: ReadRequest,
   faults: Faults,
 ): Promise<Record<string, unknown>> {
   if (input === undefined) return {};
   const payload = input.members.find((member) => member.location.in === "payload");
-  if (payload?.shape.kind === "stream") return { [payload.name]: streamBody(request, faults) };
+  if (payload?.shape.kind === "stream") return { [payload.name]: await openBody(request, faults) };
   const inBody = input.members.filter((member) => member.location.in === "body");
   if (payload === undefined && inBody.length === 0) return {};
   const bytes = await readBody(request, faults);

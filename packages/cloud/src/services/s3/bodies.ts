@@ -20,6 +20,8 @@ export interface Arrived {
     | { readonly kind: "blob"; readonly id: BlobId };
 }
 
+const nothing = new Uint8Array();
+
 function toBytes(chunk: Uint8Array | string): Uint8Array {
   return typeof chunk === "string" ? Buffer.from(chunk) : chunk;
 }
@@ -42,26 +44,30 @@ export function checkLength(contentLength: number | undefined): void {
  */
 export async function receive(
   home: Context,
-  source: AsyncIterable<Uint8Array | string> | undefined,
+  source: AsyncIterable<Uint8Array | string> | Uint8Array = nothing,
   wanted: ReadonlySet<Algorithm>,
 ): Promise<Arrived> {
-  const chunks = (source ?? Readable.from([]))[Symbol.asyncIterator]();
+  if (source instanceof Uint8Array && source.length <= inlineBytes) return receiveSmall(source, wanted);
+  const chunks = (source instanceof Uint8Array ? Readable.from([source]) : source)[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let headBytes = 0;
   while (headBytes <= inlineBytes) {
     const next = await chunks.next();
     if (next.done === true) {
       const [only] = head;
-      const bytes = head.length === 1 && only !== undefined ? only : Buffer.concat(head);
-      const digests = new Map<Algorithm, string>();
-      for (const algorithm of wanted) digests.set(algorithm, (await digestOf(algorithm, bytes)).toString("base64"));
-      return { sizeBytes: bytes.length, digests, content: { kind: "inline", bytes } };
+      return receiveSmall(head.length === 1 && only !== undefined ? only : Buffer.concat(head), wanted);
     }
     const chunk = toBytes(next.value);
     head.push(chunk);
     headBytes += chunk.length;
   }
   return receiveLarge(home, head, chunks, wanted);
+}
+
+async function receiveSmall(bytes: Uint8Array, wanted: ReadonlySet<Algorithm>): Promise<Arrived> {
+  const digests = new Map<Algorithm, string>();
+  for (const algorithm of wanted) digests.set(algorithm, (await digestOf(algorithm, bytes)).toString("base64"));
+  return { sizeBytes: bytes.length, digests, content: { kind: "inline", bytes } };
 }
 
 async function receiveLarge(
@@ -155,8 +161,6 @@ export function discard(home: Context, body: Body): void {
       return;
   }
 }
-
-const nothing = new Uint8Array();
 
 function inlineBytesOf(home: Context, id: string): Uint8Array {
   const bytes = home.table(tables.inlineBodies).get(id);

@@ -10,7 +10,7 @@ import { errors } from "./errors.ts";
 
 /** How a request may say what its body hashes to. */
 export interface IntegrityInput extends ChecksumMembers {
-  readonly Body?: Readable | undefined;
+  readonly Body?: Readable | Uint8Array | undefined;
   readonly ContentMD5?: string | undefined;
   readonly ContentLength?: number | undefined;
   readonly ChecksumAlgorithm?: string | undefined;
@@ -54,7 +54,7 @@ function only(declared: readonly Declared[]): Declared | undefined {
   return declared[0];
 }
 
-function inTrailers(body: Readable | undefined): readonly Declared[] {
+function inTrailers(body: Readable | Uint8Array | undefined): readonly Declared[] {
   const trailers = body === undefined ? {} : trailersOf(body);
   return algorithms.flatMap((algorithm) => {
     const value = trailers[checksumHeader(algorithm)];
