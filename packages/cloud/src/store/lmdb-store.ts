@@ -51,6 +51,8 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
   const packr = new Packr({ structuredClone: true, moreTypes: true, copyBuffers: true });
   const listeners = new Set<(changes: readonly Change[]) => void>();
   const queue = commitQueue((writes) => writeBatch(db, folder, writes));
+  /** Each is made once: every call asks for several. */
+  const tables = new Map<string, object>();
   /** The running transaction. */
   let current: { readonly writes: Writes; readonly changes: Change[] } | undefined;
 
@@ -108,6 +110,9 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
 
   const store: Store = {
     table<K extends Key, V>(service: string, def: TableDef<K, V>, scope: RowScope): Table<K, V> {
+      const name = `${service}/${def.name}/${scope.account}/${scope.region}`;
+      const known = tables.get(name);
+      if (known !== undefined) return known as Table<Key, unknown> as Table<K, V>;
       const head = encodeKey([service, def.name, scope.account, scope.region]);
       const keyOf = (key: K) => encodeKey(partsOf(key), head);
       const write = (key: K, value: V | undefined) => {
@@ -128,7 +133,7 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
         const own = decodeKey(key, head.length);
         return (own.length === 1 ? own[0] : own) as K;
       };
-      return {
+      const table: Table<K, V> = {
         get(key) {
           const bytes = read(keyOf(key));
           return bytes === undefined ? undefined : decode<V>(bytes);
@@ -150,6 +155,8 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
           for (const [, value] of rows(listing)) yield decode<V>(value);
         },
       };
+      tables.set(name, table);
+      return table;
     },
 
     transaction(work) {

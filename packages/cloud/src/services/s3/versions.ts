@@ -92,7 +92,8 @@ function supersede(
 ): Pick<StoredObject, "order" | "versionId" | "lastModified"> {
   const current = currentObject(home, bucket, key);
   if (bucket.versioning === undefined) {
-    if (current !== undefined) erase(home, bucket, key, current);
+    // Its row is about to be written over.
+    if (current !== undefined) discard(home, current.body);
     return { order: home.now, versionId: undefined, lastModified: home.now };
   }
   const newest = current ?? newestOther(home, bucket, key);
