@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { Millis } from "@trysail/core";
 import { commonErrors } from "../kernel/errors.ts";
 import type { RequestHead } from "../wire/http.ts";
@@ -86,11 +86,10 @@ function readAuthorization(authorization: string, headers: RequestHead["headers"
       `Unsupported signing algorithm '${algorithm}': only AWS4-HMAC-SHA256 is supported.`,
     );
   }
-  const part = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1];
   return fromParts({
-    credential: part("Credential"),
-    signedHeaders: part("SignedHeaders"),
-    signature: part("Signature"),
+    credential: /Credential=([^,\s]+)/.exec(authorization)?.[1],
+    signedHeaders: /SignedHeaders=([^,\s]+)/.exec(authorization)?.[1],
+    signature: /Signature=([^,\s]+)/.exec(authorization)?.[1],
     timestamp: headers["x-amz-date"] ?? dateHeader(headers["date"]),
     sessionToken: headers["x-amz-security-token"],
     expiresSeconds: undefined,
@@ -153,7 +152,7 @@ export function checkAge(signature: Signature, now: Millis): void {
 }
 
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
-const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: string | Uint8Array) => hash("sha256", data);
 
 /** The hash of a body, as signatures carry it. */
 export const payloadHash: (body: Uint8Array) => string = sha256;
@@ -209,14 +208,14 @@ function canonicalQuery(query: string): string {
 /**
  * Whether the signature was made with the key.
  *
- * @param hash - of the payload: its SHA-256, or what `x-amz-content-sha256` says in its place (`UNSIGNED-PAYLOAD`)
+ * @param payload - its SHA-256, or what `x-amz-content-sha256` says in its place (`UNSIGNED-PAYLOAD`)
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function isSignedWith(
   key: Buffer,
   signature: Signature,
   { method, path, query, headers }: RequestHead,
-  hash: string,
+  payload: string,
 ): boolean {
   const canonicalHeaders = signature.signedHeaders
     .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}\n`)
@@ -227,7 +226,7 @@ export function isSignedWith(
     canonicalQuery(query),
     canonicalHeaders,
     signature.signedHeaders.join(";"),
-    hash,
+    payload,
   ].join("\n");
   const { date, region, service, timestamp } = signature;
   const toSign = `AWS4-HMAC-SHA256\n${timestamp}\n${date}/${region}/${service}/aws4_request\n${sha256(canonicalRequest)}`;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ServiceModel } from "./model.ts";
 
 /** The headers in which a reply tells the request's id, as the service's clients look for them. */
@@ -10,5 +10,5 @@ export function requestIdHeaders(model: ServiceModel, requestId: string): Record
 
 /** S3's second id, opaque to clients. */
 export function hostId(requestId: string): string {
-  return createHash("sha256").update(requestId).digest("base64");
+  return hash("sha256", requestId, "base64");
 }
