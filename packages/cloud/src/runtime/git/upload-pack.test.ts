@@ -31,7 +31,7 @@ it("an answer to a fetch is whole, also where it is first read when git has ende
     };
     const { body } = await repositories.serve("github/ann/app", "git-upload-pack", request, async () => {});
     await finished(body as Duplex, { readable: false });
-    expect(await text(body as Readable)).toBe(`0032${id} refs/heads/main\n0000`);
+    expect(await text(body as Readable)).toBe(`0032${id} HEAD\n003d${id} refs/heads/main\n0000`);
   } finally {
     await repositories.close();
     await rm(folder, { recursive: true, force: true });
