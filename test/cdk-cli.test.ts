@@ -76,7 +76,12 @@ class Inner extends NestedStack {
 /** Synthesizes the app, as the CLI would by running it. @returns the arguments that name it */
 function app({ versioned = false, text = "one", bucketName = "site-one", extra }: Variant = {}): readonly string[] {
   const outdir = join(folder, `cdk.out.${Math.round(performance.now() * 1000)}`);
-  const root = new App({ outdir, analyticsReporting: true });
+  const root = new App({
+    outdir,
+    analyticsReporting: true,
+    // As the CLI sets them when it runs an app itself.
+    context: { "aws:cdk:enable-asset-metadata": true, "aws:cdk:enable-path-metadata": true },
+  });
   const base = new Stack(root, "Base");
   const bucket = new Bucket(base, "Bucket", { bucketName, versioned, removalPolicy: RemovalPolicy.DESTROY });
   const asset = new Asset(base, "Asset", { path: join(folder, "asset") });

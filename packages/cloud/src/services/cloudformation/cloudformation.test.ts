@@ -12,6 +12,7 @@ import {
   ListExportsCommand,
   ListImportsCommand,
   ListStackResourcesCommand,
+  RollbackStackCommand,
   UpdateStackCommand,
   UpdateTerminationProtectionCommand,
   ValidateTemplateCommand,
@@ -105,7 +106,11 @@ describe("stacks", () => {
     const template = (more: object) => ({ Resources: { Good: parameter("1", { Name: `/${name}` }), Bad: parameter("1", more) } });
     expect((await stacks.deploy(template(refused), { name, OnFailure: "DO_NOTHING" })).status).toBe("CREATE_FAILED");
     expect(await exists(`/${name}`)).toBe(true);
-    expect((await stacks.deploy(template({}), { name })).status).toBe("UPDATE_COMPLETE");
+    await expect(stacks.deploy(template({}), { name })).rejects.toThrow("use the disable-rollback parameter with update-stack API");
+    expect((await stacks.deploy(template({}), { name, DisableRollback: true })).status).toBe("UPDATE_COMPLETE");
+    expect((await stacks.deploy(template(refused), { name, DisableRollback: true })).status).toBe("UPDATE_FAILED");
+    await stacks.client.send(new RollbackStackCommand({ StackName: name }));
+    expect((await stacks.describe(name)).status).toBe("UPDATE_ROLLBACK_COMPLETE");
     expect(await stacks.remove(name)).toBe("DELETE_COMPLETE");
     expect((await stacks.deploy(template(refused), { name: `${name}-b`, OnFailure: "DELETE" })).status).toBe("DELETE_COMPLETE");
   });

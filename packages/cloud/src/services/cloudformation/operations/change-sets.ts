@@ -15,7 +15,7 @@ import type { Sdk } from "../sdk.ts";
 import { findStack, lookUpStack, putStatus, tables } from "../store.ts";
 import { findChangeSet, lookUpChangeSet } from "../changes/find-change-set.ts";
 import { TemplateError } from "../template/template-error.ts";
-import { refuseResourceTypes } from "./stacks.ts";
+import { refuseResourceTypes, refuseRollbackOfFailed } from "./stacks.ts";
 import { describeParameters, describeTags } from "./describe.ts";
 import { describeChange } from "./describe-change.ts";
 
@@ -143,6 +143,7 @@ export const executeChangeSet: Handler<Sdk, "executeChangeSet"> = async (ctx, in
     if (stack.status !== "REVIEW_IN_PROGRESS" && !updatable.includes(stack.status)) {
       throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
     }
+    refuseRollbackOfFailed(stack, input.DisableRollback, "execute-change-set");
     const request = { text: ctx.table(tables.templates).get([stack.id, set.id]) ?? "", desired: set.desired };
     const options = { changeSetId: set.id, clientRequestToken: input.ClientRequestToken, retainExceptOnCreate: input.RetainExceptOnCreate };
     const onFailure = input.DisableRollback === true ? "DO_NOTHING" : (set.onStackFailure ?? "ROLLBACK");

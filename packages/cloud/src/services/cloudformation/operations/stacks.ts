@@ -5,6 +5,7 @@ import { planRequest } from "../changes/plan-request.ts";
 import { beginCreate, beginDelete, beginRollback, beginUpdate, hold, newIdentity, newStack } from "../engine/begin.ts";
 import { errors } from "../errors.ts";
 import { updatable } from "../model.ts";
+import type { Stack } from "../model.ts";
 import { asValidationError, checkCapabilities, readRequest, refuseProblems } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
 import { findLiveStack, findStack, lookUpStack, tables } from "../store.ts";
@@ -27,6 +28,14 @@ export function onFailureOf(disableRollback: boolean | undefined, onFailure: OnF
     throw errors.ValidationError("You can specify either DisableRollback or OnFailure, but not both.");
   }
   return onFailure ?? (disableRollback === true ? "DO_NOTHING" : "ROLLBACK");
+}
+
+/** A stack that has failed without a rollback has nothing to roll back to until it is whole. */
+export function refuseRollbackOfFailed(stack: Stack, disableRollback: boolean | undefined, api: string): void {
+  if ((stack.status !== "CREATE_FAILED" && stack.status !== "UPDATE_FAILED") || disableRollback === true) return;
+  throw errors.ValidationError(
+    `This stack is currently in a non-terminal [${stack.status}] state. To update the stack from this state, please use the disable-rollback parameter with ${api} API. To rollback to the last known good state, use the rollback-stack API`,
+  );
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
@@ -61,6 +70,7 @@ export const updateStack: Handler<Sdk, "updateStack"> = async (ctx, input) => {
   const find = () => {
     const stack = findLiveStack(ctx, input.StackName);
     if (!updatable.includes(stack.status)) throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+    refuseRollbackOfFailed(stack, input.DisableRollback, "update-stack");
     return stack;
   };
   const stack = find();
