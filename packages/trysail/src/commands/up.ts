@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Region } from "@trysail/core";
 import { TrysailError } from "@trysail/core";
@@ -111,19 +113,23 @@ async function startInBackground(data: string, { port, regions }: UpOptions): Pr
     String(port),
     ...(regions === undefined ? [] : ["--regions", regions.join(",")]),
   ];
+  // Node tells here of a fault that ends it.
+  const lastWords = join(data, "stderr.log");
+  const errors = openSync(lastWords, "a", 0o600);
   const child = spawn(process.execPath, [fileURLToPath(new URL("../main.js", import.meta.url)), ...args], {
     // Not the folder that we are in, which could not be removed then.
     cwd: data,
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["ignore", "ignore", errors, "ipc"],
   });
+  closeSync(errors);
   const report = await new Promise<Report>((resolve, reject) => {
     child.once("message", (message) => resolve(message as Report));
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       reject(
         new TrysailError("start-failed", `Trysail ended while it started (${signal ?? `exit code ${code}`}).`, {
-          next: `Its log is in ${data}.`,
+          next: `What it said is in ${lastWords}.`,
         }),
       );
     });

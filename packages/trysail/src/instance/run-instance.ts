@@ -62,8 +62,13 @@ export async function runInstance({
       regions,
       version,
     };
-    await writeEnvironmentFiles(instance, key ?? localKey);
-    await announceInstance(instance);
+    try {
+      await writeEnvironmentFiles(instance, key ?? localKey);
+      await announceInstance(instance);
+    } catch (error) {
+      await cloud.stop();
+      throw error;
+    }
     log.info("ready", { endpoint: cloud.endpoint, pid: process.pid, version });
     return {
       ...instance,
