@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import http from "node:http";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -63,7 +62,7 @@ const calls = {
     bytes: large.length,
     run: async ({ s3 }) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "large" }));
-      for await (const _ of /** @type {Readable} */ (Body));
+      for await (const _ of Body);
     },
   },
 };
@@ -87,35 +86,31 @@ async function rate(call, clients, pid, concurrency) {
 /** What Trysail answers to a call, byte for byte, for the bare server to say. */
 async function answerTo(endpoint, run) {
   let answer;
-  const proxy = http.createServer((request, response) => {
-    const { host, ...headers } = request.headers;
-    const target = headers["x-amz-target"];
-    const path = request.url.split("?")[0];
-    const forwarded = http.request(
-      `${endpoint}${request.url}`,
-      { method: request.method, headers: { ...headers, host } },
-      async (reply) => {
-        const chunks = [];
-        for await (const chunk of reply) chunks.push(chunk);
-        const body = Buffer.concat(chunks);
-        const { "transfer-encoding": _, connection: __, "keep-alive": ___, ...own } = reply.headers;
-        answer = {
-          method: request.method,
-          path,
-          target,
-          status: reply.statusCode,
-          headers: own,
-          body: body.toString("base64"),
-        };
-        response.writeHead(reply.statusCode, own).end(body);
-      },
-    );
+  const forward = async (request, response) => {
+    const { method, headers, url } = request;
+    // The signature covers the host, so the client's own is handed on; Trysail takes any loopback host.
+    const forwarded = http.request(`${endpoint}${url}`, { method, headers });
     request.pipe(forwarded);
-  });
-  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  const port = proxy.address().port;
-  // The signature covers the host, so the proxy hands the client's on; Trysail takes any loopback host.
-  await run(clientsOf(`http://127.0.0.1:${port}`), 0);
+    const [reply] = await once(forwarded, "response");
+    const chunks = [];
+    for await (const chunk of reply) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const { "transfer-encoding": _, connection: __, "keep-alive": ___, ...own } = reply.headers;
+    const path = url.split("?")[0];
+    answer = {
+      method,
+      path,
+      target: headers["x-amz-target"],
+      status: reply.statusCode,
+      headers: own,
+      body: body.toString("base64"),
+    };
+    response.writeHead(reply.statusCode, own).end(body);
+  };
+  const proxy = http.createServer((request, response) => void forward(request, response));
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  await run(clientsOf(`http://127.0.0.1:${proxy.address().port}`), 0);
   proxy.closeAllConnections();
   proxy.close();
   return answer;

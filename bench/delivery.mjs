@@ -1,6 +1,7 @@
 // The main job, and a pipeline that does nothing but pass ten actions: what Trysail adds to the work of the CDK CLI, of
 // git and of the builds themselves.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -74,17 +75,13 @@ async function deploy(trysail, folder) {
 }
 
 /** A page as a browser gets it: the name leads to this machine whatever the resolver says. */
-function page(url) {
-  return new Promise((resolve, reject) => {
-    const { host, port, pathname } = new URL(url);
-    request({ host: "127.0.0.1", port, path: pathname, headers: { host } }, async (response) => {
-      const chunks = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve(Buffer.concat(chunks).toString());
-    })
-      .on("error", reject)
-      .end();
-  });
+async function page(url) {
+  const { host, port, pathname } = new URL(url);
+  const asked = request({ host: "127.0.0.1", port, path: pathname, headers: { host } }).end();
+  const [response] = await once(asked, "response");
+  const chunks = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 /** Milliseconds that a build spent in its commands. */

@@ -85,7 +85,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
     const logSegments = await openLogSegments(folder("logs"));
     undo.unshift(() => logSegments.close());
-    const git = await openLocalGitRepositories(folder("git"), { ...process.env, [await treeVariable(dataFolder)]: "git" });
+    const git = await openLocalGitRepositories(folder("git"), {
+      ...process.env,
+      [await treeVariable(dataFolder)]: "git",
+    });
     undo.unshift(() => git.close());
     let endpoint = "";
     const host: Host = {
@@ -126,7 +129,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     loops.start();
     if (options.bootstrap ?? true) {
       const requests = { account: home.account, principal: rootOf(home.account), signal: new AbortController().signal };
-      const bootstraps = regions.map((region) => bootstrapRegion(kernel.context(cloudformation as Service, { ...requests, region, requestId: ids.uuid() })));
+      const bootstraps = regions.map((region) =>
+        bootstrapRegion(kernel.context(cloudformation as Service, { ...requests, region, requestId: ids.uuid() })),
+      );
       // Beside the rest, so that the port is open at once; the first request waits for it.
       prepared = Promise.all(bootstraps).then(
         () => {},

@@ -52,7 +52,7 @@ export function createControlLoops(parts: {
   };
 
   for (const service of services) {
-    for (const controller of (service.controllers ?? [])) {
+    for (const controller of service.controllers ?? []) {
       const name = `${service.id}/${controller.name}`;
       runners.set(name, async (scope, key) => (await controller.reconcile(contextOf(service, scope), key))?.wakeAt);
       for (const { name: tableName } of controller.watches) {

@@ -54,7 +54,7 @@ describe("the gateway", () => {
       { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
     ]) {
       for (const method of ["GET", "POST", "OPTIONS"]) {
-        expect(await send({ method, headers: headers as Record<string, string> })).toMatchObject({
+        expect(await send({ method, headers })).toMatchObject({
           status: 403,
           body: expect.stringContaining("other origins") as string,
         });

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 
-/** Any of AWS's SDK client packages, as a module: `typeof import("@aws-sdk/client-s3")`. */
-export type Sdk = object;
+// `S` is one of AWS's SDK client packages, as a module: `typeof import("@aws-sdk/client-s3")`.
 
 type CommandKey<S> = Extract<keyof S, `${string}Command`>;
 

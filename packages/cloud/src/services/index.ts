@@ -15,4 +15,19 @@ import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
-export const services = [cloudformation, codebuild, codecommit, codepipeline, codestarConnections, ecr, iam, kms, logs, repositories, s3, secretsmanager, ssm, sts] as readonly Service[];
+export const services = [
+  cloudformation,
+  codebuild,
+  codecommit,
+  codepipeline,
+  codestarConnections,
+  ecr,
+  iam,
+  kms,
+  logs,
+  repositories,
+  s3,
+  secretsmanager,
+  ssm,
+  sts,
+] as readonly Service[];

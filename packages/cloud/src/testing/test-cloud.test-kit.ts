@@ -58,7 +58,8 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   // From the real time on: the CDK and aws CLIs sign with it.
   const clock = manualClock(Date.now());
   const clients: SdkClient[] = [];
-  const start = (): Promise<Cloud> => createCloud({ port: 0, clock, log: complaints, bootstrap: false, ...options, dataFolder });
+  const start = (): Promise<Cloud> =>
+    createCloud({ port: 0, clock, log: complaints, bootstrap: false, ...options, dataFolder });
   let cloud = await start();
   clock.settle = () => cloud.loops.idle();
 

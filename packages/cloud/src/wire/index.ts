@@ -15,7 +15,7 @@ import { element, textElement, writeMembers, xmlDeclaration, xmlnsAttribute } fr
 
 export type { DecodedRequest } from "./model.ts";
 export { bufferedBodyMaxBytes } from "./body.ts";
-export { trailersOf, type TrailedBody } from "./aws-chunked.ts";
+export { trailersOf } from "./aws-chunked.ts";
 
 // The snapshot does not change while Trysail runs, so what was read of it is kept.
 const models = new Map<string, ServiceModel>();

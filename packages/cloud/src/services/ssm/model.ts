@@ -43,7 +43,7 @@ export function nameFault(name: string): string | undefined {
   }
   if (name.includes("/") && !name.startsWith("/"))
     return `Parameter name: must be fully qualified: begin with a slash, as in /${name}`;
-  if (/^\/?(aws|ssm)([/.]|$)/i.test(name)) return `No access to reserved parameter name: ${name}.`;
+  if (/^\/?(aws|ssm)/i.test(name)) return `No access to reserved parameter name: ${name}.`;
   if (name.split("/").length > 16) return "Parameter name hierarchies can have at most 15 levels.";
   return name.length > 1011 ? "Parameter name can be at most 1011 characters long." : undefined;
 }

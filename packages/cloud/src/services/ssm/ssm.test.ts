@@ -60,7 +60,9 @@ describe("ssm parameters", () => {
     await expect(put("/app/once", "two", { Overwrite: true })).rejects.toMatchObject({
       name: "ParameterPatternMismatchException",
     });
-    await expect(put("aws/mine", "x")).rejects.toMatchObject({ name: "ValidationException" });
+    for (const reserved of ["/aws/mine", "awsMine", "SSM-mine"]) {
+      await expect(put(reserved, "x")).rejects.toMatchObject({ name: "ValidationException" });
+    }
   });
 
   it("are listed by path: one level, or all below, by pages", async () => {
