@@ -110,14 +110,12 @@ describe("the real CDK CLI", () => {
     const { outputs } = await stacks.describe("Base");
     expect(await parameter("/user/bucket")).toBe("site-one");
     expect(await parameter("/inner/text")).toBe("one");
-    await cloud
-      .client(S3Client)
-      .send(
-        new HeadObjectCommand({
-          Bucket: "cdk-hnb659fds-assets-000000000000-us-east-1",
-          Key: outputs["AssetKey"] ?? "",
-        }),
-      );
+    await cloud.client(S3Client).send(
+      new HeadObjectCommand({
+        Bucket: "cdk-hnb659fds-assets-000000000000-us-east-1",
+        Key: outputs["AssetKey"] ?? "",
+      }),
+    );
     const { Stacks: [base] = [] } = await stacks.client.send(new DescribeStacksCommand({ StackName: "Base" }));
     expect(base?.RoleARN).toBe("arn:aws:iam::000000000000:role/cdk-hnb659fds-cfn-exec-role-000000000000-us-east-1");
   });

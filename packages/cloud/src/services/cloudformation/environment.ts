@@ -72,7 +72,8 @@ export function instantiate(
 ): Instance {
   const imported = new Set<string>();
   const base: Omit<Environment, "condition"> = {
-    parameter: (name) => (Object.hasOwn(desired.values, name) ? (desired.values[name] as Json) : pseudoParameter(ctx, stack, name)),
+    parameter: (name) =>
+      Object.hasOwn(desired.values, name) ? desired.values[name] : pseudoParameter(ctx, stack, name),
     mappings: template.mappings,
     transforms: template.transforms,
     reference: (logicalId) => {
@@ -97,7 +98,10 @@ export function instantiate(
   const environment: Environment = { ...base, condition };
   const present = new Set(
     Object.entries(template.resources)
-      .filter(([, resourceOfTemplate]) => resourceOfTemplate.condition === undefined || condition(resourceOfTemplate.condition))
+      .filter(
+        ([, resourceOfTemplate]) =>
+          resourceOfTemplate.condition === undefined || condition(resourceOfTemplate.condition),
+      )
       .map(([id]) => id),
   );
   return { template, environment, present, imported };

@@ -90,7 +90,14 @@ export interface Leftover {
   readonly retained: boolean;
 }
 
-export type Phase = "create" | "create-rollback" | "update" | "update-cleanup" | "update-rollback" | "rollback-cleanup" | "delete";
+export type Phase =
+  | "create"
+  | "create-rollback"
+  | "update"
+  | "update-cleanup"
+  | "update-rollback"
+  | "rollback-cleanup"
+  | "delete";
 
 export type TaskState = "running" | "done" | "failed";
 
@@ -147,13 +154,27 @@ export interface ExportRow {
 
 /** Statuses in which nothing happens to a stack, and an update may begin. */
 export const updatable: readonly StackStatus[] = [
-  "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "CREATE_FAILED", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+  "CREATE_COMPLETE",
+  "UPDATE_COMPLETE",
+  "UPDATE_ROLLBACK_COMPLETE",
+  "UPDATE_FAILED",
+  "CREATE_FAILED",
+  "IMPORT_COMPLETE",
+  "IMPORT_ROLLBACK_COMPLETE",
 ];
 
 export const stackType = "AWS::CloudFormation::Stack";
 
 /** The tags that CloudFormation gives to what it makes. */
-export function resourceTags(stack: Pick<Stack, "id" | "name">, tags: Readonly<Record<string, string>>, logicalId: string): readonly { readonly Key: string; readonly Value: string }[] {
-  const own = { "aws:cloudformation:stack-name": stack.name, "aws:cloudformation:stack-id": stack.id, "aws:cloudformation:logical-id": logicalId };
+export function resourceTags(
+  stack: Pick<Stack, "id" | "name">,
+  tags: Readonly<Record<string, string>>,
+  logicalId: string,
+): readonly { readonly Key: string; readonly Value: string }[] {
+  const own = {
+    "aws:cloudformation:stack-name": stack.name,
+    "aws:cloudformation:stack-id": stack.id,
+    "aws:cloudformation:logical-id": logicalId,
+  };
   return Object.entries({ ...tags, ...own }).map(([Key, Value]) => ({ Key, Value }));
 }

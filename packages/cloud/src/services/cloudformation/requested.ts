@@ -80,12 +80,21 @@ export async function asValidationError<T>(work: () => T | Promise<T>): Promise<
  * @param stack - the stack as it is; undefined for a new one
  * @throws AwsError `ValidationError`, `InsufficientCapabilitiesException`
  */
-export async function readRequest(ctx: Context, input: StackInput, identity: StackIdentity, stack: Stack | undefined): Promise<Requested> {
+export async function readRequest(
+  ctx: Context,
+  input: StackInput,
+  identity: StackIdentity,
+  stack: Stack | undefined,
+): Promise<Requested> {
   if ((input.NotificationARNs ?? []).length > 0) {
-    throw errors.ValidationError("NotificationARNs: Trysail has no SNS, so that nobody could be notified. Leave them out.");
+    throw errors.ValidationError(
+      "NotificationARNs: Trysail has no SNS, so that nobody could be notified. Leave them out.",
+    );
   }
   if ((input.RollbackConfiguration?.RollbackTriggers ?? []).length > 0) {
-    throw errors.ValidationError("RollbackConfiguration: Trysail has no CloudWatch alarms that could trigger a rollback. Leave the triggers out.");
+    throw errors.ValidationError(
+      "RollbackConfiguration: Trysail has no CloudWatch alarms that could trigger a rollback. Leave the triggers out.",
+    );
   }
   const text = await templateText(ctx, input, stack);
   return asValidationError(async () => {
@@ -115,7 +124,6 @@ export async function readRequest(ctx: Context, input: StackInput, identity: Sta
   });
 }
 
-
 async function lookUp(
   ctx: Context,
   definitions: Readonly<Record<string, ParameterDefinition>>,
@@ -131,14 +139,18 @@ async function lookUp(
     }
     try {
       const { Parameter: parameter } = await ctx.call.ssm.getParameter({ Name: text });
-      if (parameter?.Type === "SecureString") throw new TemplateError(`Parameters [${text}] referenced by template have types not supported by CloudFormation.`);
+      if (parameter?.Type === "SecureString")
+        throw new TemplateError(
+          `Parameters [${text}] referenced by template have types not supported by CloudFormation.`,
+        );
       values[key] = storedType(type) === undefined ? text : parameterValue(type, parameter?.Value ?? "");
     } catch (error) {
       if (!isAwsError(error)) throw error;
       missing.push(text);
     }
   }
-  if (missing.length > 0) throw new TemplateError(`Unable to fetch parameters [${missing.join(",")}] from parameter store for this account.`);
+  if (missing.length > 0)
+    throw new TemplateError(`Unable to fetch parameters [${missing.join(",")}] from parameter store for this account.`);
   return values;
 }
 
@@ -148,7 +160,8 @@ function readTags(tags: readonly Tag[]): Readonly<Record<string, string>> {
   const twice = keys.find((key, place) => keys.indexOf(key) !== place);
   if (twice !== undefined) throw errors.ValidationError(`Duplicate tag key: ${twice}`);
   const reserved = keys.find((key) => key.startsWith("aws:"));
-  if (reserved !== undefined) throw errors.ValidationError("aws: prefixed tag key names are not allowed for external use.");
+  if (reserved !== undefined)
+    throw errors.ValidationError("aws: prefixed tag key names are not allowed for external use.");
   return Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 }
 
@@ -167,7 +180,10 @@ const iamTypes: Readonly<Record<string, string | undefined>> = {
 };
 
 /** What a template may only do where the caller says that he knows. */
-export function capabilitiesFor({ resources }: Template): { readonly capabilities: readonly ("CAPABILITY_IAM" | "CAPABILITY_NAMED_IAM")[]; readonly reason: string } {
+export function capabilitiesFor({ resources }: Template): {
+  readonly capabilities: readonly ("CAPABILITY_IAM" | "CAPABILITY_NAMED_IAM")[];
+  readonly reason: string;
+} {
   const iam = Object.values(resources).filter(({ type }) => Object.hasOwn(iamTypes, type));
   const reason = `The following resource(s) require capabilities: [${[...new Set(iam.map(({ type }) => type))].join(", ")}]`;
   const named = iam.some(({ type, properties }) => properties[iamTypes[type] ?? ""] !== undefined);
@@ -178,10 +194,13 @@ export function capabilitiesFor({ resources }: Template): { readonly capabilitie
 export function checkCapabilities({ template, desired }: Requested, isChangeSet: boolean): void {
   const { capabilities } = desired;
   const missing: string[] = capabilitiesFor(template).capabilities.filter(
-    (needed) => !capabilities.includes(needed) && !(needed === "CAPABILITY_IAM" && capabilities.includes("CAPABILITY_NAMED_IAM")),
+    (needed) =>
+      !capabilities.includes(needed) && !(needed === "CAPABILITY_IAM" && capabilities.includes("CAPABILITY_NAMED_IAM")),
   );
-  if (!isChangeSet && template.transforms.length > 0 && !capabilities.includes("CAPABILITY_AUTO_EXPAND")) missing.push("CAPABILITY_AUTO_EXPAND");
-  if (missing.length > 0) throw errors.InsufficientCapabilitiesException(`Requires capabilities : [${missing.join(", ")}]`);
+  if (!isChangeSet && template.transforms.length > 0 && !capabilities.includes("CAPABILITY_AUTO_EXPAND"))
+    missing.push("CAPABILITY_AUTO_EXPAND");
+  if (missing.length > 0)
+    throw errors.InsufficientCapabilitiesException(`Requires capabilities : [${missing.join(", ")}]`);
 }
 
 /** Why a resource of a template cannot be made at all. */
@@ -196,7 +215,12 @@ export interface Problem {
 /** Types that there are not, and properties that types do not have. */
 export function problemsIn(ctx: Context, { resources }: Template): readonly Problem[] {
   return Object.entries(resources).flatMap(([logicalId, { type, properties }]): Problem[] => {
-    const problem = (member: string, reason: string): Problem => ({ logicalId, type, path: `/Resources/${logicalId}/${member}`, reason });
+    const problem = (member: string, reason: string): Problem => ({
+      logicalId,
+      type,
+      path: `/Resources/${logicalId}/${member}`,
+      reason,
+    });
     const known = ctx.resourceTypes.get(type);
     if (known === undefined) return [problem("Type", `Unrecognized resource types: [${type}]`)];
     if (Object.keys(properties).some((name) => name.startsWith("Fn::"))) return [];
@@ -204,7 +228,9 @@ export function problemsIn(ctx: Context, { resources }: Template): readonly Prob
       ...Object.keys(properties)
         .filter((name) => !known.properties.includes(name))
         .map((name) => problem(`Properties/${name}`, `Encountered unsupported property ${name}`)),
-      ...(known.required ?? []).filter((name) => properties[name] === undefined).map((name) => problem("Properties", `Property ${name} cannot be empty.`)),
+      ...(known.required ?? [])
+        .filter((name) => properties[name] === undefined)
+        .map((name) => problem("Properties", `Property ${name} cannot be empty.`)),
     ];
   });
 }

@@ -23,7 +23,6 @@ export interface Deployed {
 
 export interface DeployOptions extends Omit<Partial<CreateStackCommandInput>, "Parameters"> {
   readonly name?: string;
-  readonly region?: string;
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
@@ -63,8 +62,12 @@ export function stackKit(cloud: TestCloud, region = "us-east-1"): StackKit {
     return {
       stackId: StackName,
       status: stack.StackStatus,
-      outputs: Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue])),
-      resources: Object.fromEntries(StackResources.map(({ LogicalResourceId = "", PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId])),
+      outputs: Object.fromEntries(
+        (stack.Outputs ?? []).map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]),
+      ),
+      resources: Object.fromEntries(
+        StackResources.map(({ LogicalResourceId = "", PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId]),
+      ),
       reasons: StackEvents.filter(({ ResourceStatus = "" }) => ResourceStatus.endsWith("_FAILED")).map(
         ({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`,
       ),
@@ -74,16 +77,20 @@ export function stackKit(cloud: TestCloud, region = "us-east-1"): StackKit {
   return {
     client,
     describe,
-    async deploy(template, { name = "test", parameters = {}, region: _, ...input } = {}) {
+    async deploy(template, { name = "test", parameters = {}, ...input } = {}) {
       const request = {
         TemplateBody: typeof template === "string" ? template : JSON.stringify(template),
-        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+          ParameterKey,
+          ParameterValue,
+        })),
         Capabilities: ["CAPABILITY_NAMED_IAM" as const, "CAPABILITY_AUTO_EXPAND" as const],
         ...input,
         StackName: name,
       };
-      const command = (await find(name)) === undefined ? new CreateStackCommand(request) : new UpdateStackCommand(request);
-      const { StackId = name } = await client.send(command as CreateStackCommand);
+      const command =
+        (await find(name)) === undefined ? new CreateStackCommand(request) : new UpdateStackCommand(request);
+      const { StackId = name } = await client.send(command);
       return describe(StackId);
     },
     async remove(name = "test") {

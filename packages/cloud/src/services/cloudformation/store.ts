@@ -33,7 +33,11 @@ export function lookUpStack(ctx: Context, nameOrId: string): Stack | undefined {
 }
 
 /** @throws AwsError `ValidationError` if there is none */
-export function findStack(ctx: Context, nameOrId: string | undefined, message = `Stack with id ${nameOrId ?? ""} does not exist`): Stack {
+export function findStack(
+  ctx: Context,
+  nameOrId: string | undefined,
+  message = `Stack with id ${nameOrId ?? ""} does not exist`,
+): Stack {
   const stack = nameOrId === undefined ? undefined : lookUpStack(ctx, nameOrId);
   if (stack === undefined) throw errors.ValidationError(message);
   return stack;
@@ -55,15 +59,30 @@ export function templateOf(ctx: Context, stackId: string, which: string = "curre
 }
 
 /** Tells of something that happened, in the transaction that it happens in. */
-export function putEvent(ctx: Context, stack: Pick<Stack, "id" | "name">, event: Omit<StackEvent, "id" | "stackId" | "stackName" | "at" | "clientRequestToken" | "operation">): void {
+export function putEvent(
+  ctx: Context,
+  stack: Pick<Stack, "id" | "name">,
+  event: Omit<StackEvent, "id" | "stackId" | "stackName" | "at" | "clientRequestToken" | "operation">,
+): void {
   const events = ctx.table(tables.events);
   const [last] = events.entries({ prefix: [stack.id], reverse: true });
   const order = (last?.[0][1] ?? 0) + 1;
   // Clients order events by their times: no two of a stack have the same.
   const at = Math.max(ctx.now, (last?.[1].at ?? 0) + 1);
   const { clientRequestToken, token: operation } = ctx.table(tables.operations).get(stack.id) ?? {};
-  const id = event.logicalId === stack.name ? ctx.ids.uuid() : `${event.logicalId}-${event.status}-${new Date(at).toISOString()}`;
-  events.put([stack.id, order], { ...event, id, stackId: stack.id, stackName: stack.name, at, clientRequestToken, operation });
+  const id =
+    event.logicalId === stack.name
+      ? ctx.ids.uuid()
+      : `${event.logicalId}-${event.status}-${new Date(at).toISOString()}`;
+  events.put([stack.id, order], {
+    ...event,
+    id,
+    stackId: stack.id,
+    stackName: stack.name,
+    at,
+    clientRequestToken,
+    operation,
+  });
 }
 
 /** Changes a stack, and tells of its new status. */

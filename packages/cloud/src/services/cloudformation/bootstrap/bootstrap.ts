@@ -22,6 +22,7 @@ export async function bootstrapRegion(ctx: Context): Promise<void> {
       OnFailure: "DELETE",
     });
   }
-  if (!ctx.table(tables.names).has(toolkitStack)) throw new Error(`the stack ${toolkitStack} could not be made in ${ctx.region}`);
+  if (!ctx.table(tables.names).has(toolkitStack))
+    throw new Error(`the stack ${toolkitStack} could not be made in ${ctx.region}`);
   ctx.transaction(() => bootstrapped.put(toolkitStack, true));
 }

@@ -1,13 +1,24 @@
 /** The roles that the CDK takes on, and the one that CloudFormation does. IAM does not weigh their policies: it keeps them. */
 
 const sub = (template: string) => ({ "Fn::Sub": template });
-const allow = (actions: readonly string[], resource: unknown) => ({ Effect: "Allow", Action: actions, Resource: resource });
+const allow = (actions: readonly string[], resource: unknown) => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resource,
+});
 const policy = (...statements: readonly object[]) => ({ Version: "2012-10-17", Statement: statements });
 
 /** Lets accounts take on a role: this one, and those that the parameters name. */
 function trust(...trusted: readonly (readonly [condition: string, accounts: string])[]) {
-  const statement = (action: string, accounts: string, more: object = {}) => ({ Effect: "Allow", Action: action, Principal: { AWS: { Ref: accounts } }, ...more });
-  const withoutExternalId = { Condition: { "Fn::If": ["ShouldDenyExternalId", { Null: { "sts:ExternalId": "true" } }, { Ref: "AWS::NoValue" }] } };
+  const statement = (action: string, accounts: string, more: object = {}) => ({
+    Effect: "Allow",
+    Action: action,
+    Principal: { AWS: { Ref: accounts } },
+    ...more,
+  });
+  const withoutExternalId = {
+    Condition: { "Fn::If": ["ShouldDenyExternalId", { Null: { "sts:ExternalId": "true" } }, { Ref: "AWS::NoValue" }] },
+  };
   return {
     Version: "2012-10-17",
     Statement: [
@@ -20,7 +31,13 @@ function trust(...trusted: readonly (readonly [condition: string, accounts: stri
   };
 }
 
-const boundary = { "Fn::If": ["ShouldApplyPermissionsBoundaryToAllRoles", sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${InputPermissionsBoundary}"), { Ref: "AWS::NoValue" }] };
+const boundary = {
+  "Fn::If": [
+    "ShouldApplyPermissionsBoundaryToAllRoles",
+    sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${InputPermissionsBoundary}"),
+    { Ref: "AWS::NoValue" },
+  ],
+};
 const trustedAccounts = ["HasTrustedAccounts", "TrustedAccounts"] as const;
 
 function role(name: string, assumedBy: object, more: object) {
@@ -56,7 +73,21 @@ export const roles = {
   FilePublishingRoleDefaultPolicy: inlinePolicy(
     "file-publishing",
     "FilePublishingRole",
-    policy(allow(["s3:GetObject*", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:List*", "s3:DeleteObject*", "s3:PutObject*", "s3:Abort*"], bucketAndObjects), allow(keyUse, "*")),
+    policy(
+      allow(
+        [
+          "s3:GetObject*",
+          "s3:GetBucket*",
+          "s3:GetEncryptionConfiguration",
+          "s3:List*",
+          "s3:DeleteObject*",
+          "s3:PutObject*",
+          "s3:Abort*",
+        ],
+        bucketAndObjects,
+      ),
+      allow(keyUse, "*"),
+    ),
   ),
   ImagePublishingRole: role("image-publishing", trust(trustedAccounts), { Tags: named("image-publishing") }),
   ImagePublishingRoleDefaultPolicy: inlinePolicy(
@@ -64,7 +95,17 @@ export const roles = {
     "ImagePublishingRole",
     policy(
       allow(
-        ["ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:BatchCheckLayerAvailability", "ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        [
+          "ecr:PutImage",
+          "ecr:InitiateLayerUpload",
+          "ecr:UploadLayerPart",
+          "ecr:CompleteLayerUpload",
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:DescribeRepositories",
+          "ecr:DescribeImages",
+          "ecr:BatchGetImage",
+          "ecr:GetDownloadUrlForLayer",
+        ],
         sub("${ContainerAssetsRepository.Arn}"),
       ),
       allow(["ecr:GetAuthorizationToken"], "*"),
@@ -72,7 +113,12 @@ export const roles = {
   ),
   LookupRole: role("lookup", trust(["HasTrustedAccountsForLookup", "TrustedAccountsForLookup"], trustedAccounts), {
     ManagedPolicyArns: [sub("arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess")],
-    Policies: [{ PolicyName: "LookupRolePolicy", PolicyDocument: policy({ Effect: "Deny", Action: ["kms:Decrypt"], Resource: "*" }) }],
+    Policies: [
+      {
+        PolicyName: "LookupRolePolicy",
+        PolicyDocument: policy({ Effect: "Deny", Action: ["kms:Decrypt"], Resource: "*" }),
+      },
+    ],
     Tags: named("lookup"),
   }),
   DeploymentActionRole: role("deploy", trust(trustedAccounts), {
@@ -85,16 +131,33 @@ export const roles = {
           allow(["s3:GetObject*", "s3:GetBucket*", "s3:List*", "s3:Abort*", "s3:DeleteObject*", "s3:PutObject*"], "*"),
           allow(keyUse, "*"),
           allow(["iam:PassRole"], sub("${CloudFormationExecutionRole.Arn}")),
-          allow(["ssm:GetParameter", "ssm:GetParameters"], sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${CdkBootstrapVersion}")),
+          allow(
+            ["ssm:GetParameter", "ssm:GetParameters"],
+            sub("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${CdkBootstrapVersion}"),
+          ),
         ),
       },
     ],
     Tags: named("deploy"),
   }),
-  CloudFormationExecutionRole: role("cfn-exec", policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "cloudformation.amazonaws.com" } }), {
-    ManagedPolicyArns: {
-      "Fn::If": ["HasCloudFormationExecutionPolicies", { Ref: "CloudFormationExecutionPolicies" }, [sub("arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess")]],
+  CloudFormationExecutionRole: role(
+    "cfn-exec",
+    policy({ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "cloudformation.amazonaws.com" } }),
+    {
+      ManagedPolicyArns: {
+        "Fn::If": [
+          "HasCloudFormationExecutionPolicies",
+          { Ref: "CloudFormationExecutionPolicies" },
+          [sub("arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess")],
+        ],
+      },
+      PermissionsBoundary: {
+        "Fn::If": [
+          "PermissionsBoundarySet",
+          sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${InputPermissionsBoundary}"),
+          { Ref: "AWS::NoValue" },
+        ],
+      },
     },
-    PermissionsBoundary: { "Fn::If": ["PermissionsBoundarySet", sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${InputPermissionsBoundary}"), { Ref: "AWS::NoValue" }] },
-  }),
+  ),
 };

@@ -3,13 +3,19 @@ import { roles } from "./roles.ts";
 /** What `cdk bootstrap` calls the version of its resources that these are equal to. */
 export const bootstrapVersion = 33;
 
-const yesOrNo = (fallback: "true" | "false") => ({ Type: "String", Default: fallback, AllowedValues: ["true", "false"] });
+const yesOrNo = (fallback: "true" | "false") => ({
+  Type: "String",
+  Default: fallback,
+  AllowedValues: ["true", "false"],
+});
 const text = (Default = "") => ({ Type: "String", Default });
 const list = { Type: "CommaDelimitedList", Default: "" };
 
 const sub = (template: string) => ({ "Fn::Sub": template });
 const ref = (name: string) => ({ Ref: name });
-const choose = (condition: string, whenTrue: unknown, whenFalse: unknown = ref("AWS::NoValue")) => ({ "Fn::If": [condition, whenTrue, whenFalse] });
+const choose = (condition: string, whenTrue: unknown, whenFalse: unknown = ref("AWS::NoValue")) => ({
+  "Fn::If": [condition, whenTrue, whenFalse],
+});
 const equals = (a: unknown, b: unknown) => ({ "Fn::Equals": [a, b] });
 const not = (condition: unknown) => ({ "Fn::Not": [condition] });
 const isGiven = (parameter: string) => not(equals("", ref(parameter)));
@@ -65,26 +71,39 @@ export const bootstrapTemplate = {
       DeletionPolicy: "Delete",
       UpdateReplacePolicy: "Delete",
       Properties: {
-        KeyPolicy: { Statement: [{ Effect: "Allow", Principal: { AWS: ref("AWS::AccountId") }, Action: "kms:*", Resource: "*" }] },
+        KeyPolicy: {
+          Statement: [{ Effect: "Allow", Principal: { AWS: ref("AWS::AccountId") }, Action: "kms:*", Resource: "*" }],
+        },
       },
     },
     FileAssetsBucketEncryptionKeyAlias: {
       Type: "AWS::KMS::Alias",
       Condition: "CreateNewKey",
-      Properties: { AliasName: sub("alias/cdk-${Qualifier}-assets-key"), TargetKeyId: ref("FileAssetsBucketEncryptionKey") },
+      Properties: {
+        AliasName: sub("alias/cdk-${Qualifier}-assets-key"),
+        TargetKeyId: ref("FileAssetsBucketEncryptionKey"),
+      },
     },
     StagingBucket: {
       Type: "AWS::S3::Bucket",
       DeletionPolicy: "Retain",
       UpdateReplacePolicy: "Retain",
       Properties: {
-        BucketName: choose("HasCustomFileAssetsBucketName", ref("FileAssetsBucketName"), sub("cdk-${Qualifier}-assets-${AWS::AccountId}-${AWS::Region}")),
+        BucketName: choose(
+          "HasCustomFileAssetsBucketName",
+          ref("FileAssetsBucketName"),
+          sub("cdk-${Qualifier}-assets-${AWS::AccountId}-${AWS::Region}"),
+        ),
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [
             {
               ServerSideEncryptionByDefault: {
                 SSEAlgorithm: "aws:kms",
-                KMSMasterKeyID: choose("CreateNewKey", sub("${FileAssetsBucketEncryptionKey.Arn}"), choose("UseAwsManagedKey", ref("AWS::NoValue"), ref("FileAssetsBucketKmsKeyId"))),
+                KMSMasterKeyID: choose(
+                  "CreateNewKey",
+                  sub("${FileAssetsBucketEncryptionKey.Arn}"),
+                  choose("UseAwsManagedKey", ref("AWS::NoValue"), ref("FileAssetsBucketKmsKeyId")),
+                ),
               },
             },
           ],

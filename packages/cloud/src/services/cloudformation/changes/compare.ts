@@ -13,14 +13,23 @@ export interface PropertyChange {
 }
 
 /** The properties that differ. A value that is not known yet counts as another one. */
-export function changedProperties(type: Pick<ResourceType, "replacedBy" | "update">, before: Properties, after: Properties): readonly PropertyChange[] {
+export function changedProperties(
+  type: Pick<ResourceType, "replacedBy" | "update">,
+  before: Properties,
+  after: Properties,
+): readonly PropertyChange[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names
     .filter((name) => !sameJson(before[name], after[name]))
     .map((name) => ({ name, replaces: replaces(type, name, before, after), causes: unknownsIn(after[name]) }));
 }
 
-function replaces({ replacedBy = [], update }: Pick<ResourceType, "replacedBy" | "update">, name: string, before: Properties, after: Properties): boolean {
+function replaces(
+  { replacedBy = [], update }: Pick<ResourceType, "replacedBy" | "update">,
+  name: string,
+  before: Properties,
+  after: Properties,
+): boolean {
   if (update === undefined || replacedBy.includes(name)) return true;
   return replacedBy
     .filter((path) => path.startsWith(`${name}.`))

@@ -9,7 +9,8 @@ export function lookUpChangeSet(ctx: Context, name: string, stackName: string | 
     const key = ctx.table(tables.changeSetIds).get(name);
     return key === undefined ? undefined : ctx.table(tables.changeSets).get(key);
   }
-  if (stackName === undefined) throw errors.ValidationError("StackName must be specified if ChangeSetName is not specified as an ARN.");
+  if (stackName === undefined)
+    throw errors.ValidationError("StackName must be specified if ChangeSetName is not specified as an ARN.");
   const stack = findStack(ctx, stackName, `Stack [${stackName}] does not exist`);
   return ctx.table(tables.changeSets).get([stack.id, name]);
 }

@@ -24,7 +24,12 @@ export interface Plan {
  * @param stack - the stack as it is; undefined for a new one
  * @throws TemplateError if a function of the template gives no value
  */
-export async function planRequest(ctx: Context, identity: StackIdentity, stack: Stack | undefined, { template, desired }: Requested): Promise<Plan> {
+export async function planRequest(
+  ctx: Context,
+  identity: StackIdentity,
+  stack: Stack | undefined,
+  { template, desired }: Requested,
+): Promise<Plan> {
   const rows = new Map((stack === undefined ? [] : resourcesOf(ctx, stack.id)).map((row) => [row.logicalId, row]));
   const previousText = stack === undefined ? "" : templateOf(ctx, stack.id);
   const { present } = instantiate(ctx, identity, template, desired, () => "unknown");
@@ -47,7 +52,8 @@ export async function planRequest(ctx: Context, identity: StackIdentity, stack: 
   // A first look finds the references, which can only be followed by waiting; the plan itself waits for nothing.
   const references = new Set<string>();
   const collect = (value: unknown) => {
-    for (const text of stringsIn(value)) for (const reference of dynamicReferences(text)) if (reference.service === "ssm") references.add(reference.text);
+    for (const text of stringsIn(value))
+      for (const reference of dynamicReferences(text)) if (reference.service === "ssm") references.add(reference.text);
     return value;
   };
   let changes = planChanges({ ...input, follow: collect });
@@ -57,7 +63,9 @@ export async function planRequest(ctx: Context, identity: StackIdentity, stack: 
     changes = planChanges({ ...input, follow: (value) => replaceDynamic(value, ({ text }) => values.get(text)) });
   }
 
-  const replaced = new Set(changes.filter(({ replacement = "False" }) => replacement !== "False").map(({ logicalId }) => logicalId));
+  const replaced = new Set(
+    changes.filter(({ replacement = "False" }) => replacement !== "False").map(({ logicalId }) => logicalId),
+  );
   const known = environment((id) => replaced.has(id));
   const outputs = Object.entries(template.outputs)
     .filter(([, { condition }]) => condition === undefined || known.condition(condition))
@@ -71,6 +79,21 @@ export async function planRequest(ctx: Context, identity: StackIdentity, stack: 
   return { changes, isEmpty: changes.length === 0 && sameOutputs && !input.tagsChanged };
 }
 
-function comparable({ key, value, description = "", exportName = "" }: { key: string; value: unknown; description?: string | undefined; exportName?: unknown }) {
-  return { key, value: typeof value === "number" || typeof value === "boolean" ? String(value) : value, description, exportName };
+function comparable({
+  key,
+  value,
+  description = "",
+  exportName = "",
+}: {
+  key: string;
+  value: unknown;
+  description?: string | undefined;
+  exportName?: unknown;
+}) {
+  return {
+    key,
+    value: typeof value === "number" || typeof value === "boolean" ? String(value) : value,
+    description,
+    exportName,
+  };
 }

@@ -8,7 +8,13 @@ import { planChanges } from "./plan.ts";
 import type { PlanInput } from "./plan.ts";
 
 const unused = () => Promise.reject(new Error("a plan calls nothing"));
-const type: ResourceType = { properties: ["Name", "Size", "Link", "Tags", "Deep"], replacedBy: ["Name", "Deep.Key"], create: unused, update: unused, remove: unused };
+const type: ResourceType = {
+  properties: ["Name", "Size", "Link", "Tags", "Deep"],
+  replacedBy: ["Name", "Deep.Key"],
+  create: unused,
+  update: unused,
+  remove: unused,
+};
 
 const row = (logicalId: string, properties: JsonObject, more: Partial<ResourceRow> = {}): ResourceRow => ({
   logicalId,
@@ -29,7 +35,11 @@ const row = (logicalId: string, properties: JsonObject, more: Partial<ResourceRo
 });
 
 function plan(resources: Record<string, JsonObject>, rows: readonly ResourceRow[], more: Partial<PlanInput> = {}) {
-  const template = readSections({ Resources: Object.fromEntries(Object.entries(resources).map(([id, definition]) => [id, { Type: "T", ...definition }])) });
+  const template = readSections({
+    Resources: Object.fromEntries(
+      Object.entries(resources).map(([id, definition]) => [id, { Type: "T", ...definition }]),
+    ),
+  });
   const byId = new Map(rows.map((one) => [one.logicalId, one]));
   return planChanges({
     template,
@@ -42,7 +52,11 @@ function plan(resources: Record<string, JsonObject>, rows: readonly ResourceRow[
     environment: (isUnknown) => {
       const look = (id: string, attribute: string | undefined) => {
         const found = byId.get(id);
-        return found === undefined || isUnknown(id) ? new Unknown([{ logicalId: id, attribute }]) : attribute === undefined ? found.physicalId : `arn:${id}`;
+        return found === undefined || isUnknown(id)
+          ? new Unknown([{ logicalId: id, attribute }])
+          : attribute === undefined
+            ? found.physicalId
+            : `arn:${id}`;
       };
       return {
         parameter: () => undefined,
@@ -56,24 +70,41 @@ function plan(resources: Record<string, JsonObject>, rows: readonly ResourceRow[
       };
     },
     ...more,
-  }).map(({ action, logicalId, replacement, scope, policyAction }) => [action, logicalId, replacement, scope.join(), policyAction]);
+  }).map(({ action, logicalId, replacement, scope, policyAction }) => [
+    action,
+    logicalId,
+    replacement,
+    scope.join(),
+    policyAction,
+  ]);
 }
 
 describe("planChanges", () => {
   it("finds nothing where nothing changes, whatever the order of members", () => {
-    expect(plan({ A: { Properties: { Deep: { x: 1, y: 2 }, Name: "n" } } }, [row("A", { Name: "n", Deep: { y: 2, x: 1 } })])).toEqual([]);
+    expect(
+      plan({ A: { Properties: { Deep: { x: 1, y: 2 }, Name: "n" } } }, [row("A", { Name: "n", Deep: { y: 2, x: 1 } })]),
+    ).toEqual([]);
   });
 
   it("tells what is added, changed, replaced and removed", () => {
     expect(
-      plan({ New: {}, Small: { Properties: { Size: 2 } }, Renamed: { Properties: { Name: "b" }, UpdateReplacePolicy: "Retain" }, Deep: { Properties: { Deep: { Key: 2 } } }, Soft: { Properties: { Deep: { Key: 1, x: 1 } } } }, [
-        row("Small", { Size: 1 }),
-        row("Renamed", { Name: "a" }, { updateReplacePolicy: "Retain" }),
-        row("Deep", { Deep: { Key: 1 } }),
-        row("Soft", { Deep: { Key: 1 } }),
-        row("Old", {}),
-        row("Kept", {}, { deletionPolicy: "Retain" }),
-      ]),
+      plan(
+        {
+          New: {},
+          Small: { Properties: { Size: 2 } },
+          Renamed: { Properties: { Name: "b" }, UpdateReplacePolicy: "Retain" },
+          Deep: { Properties: { Deep: { Key: 2 } } },
+          Soft: { Properties: { Deep: { Key: 1, x: 1 } } },
+        },
+        [
+          row("Small", { Size: 1 }),
+          row("Renamed", { Name: "a" }, { updateReplacePolicy: "Retain" }),
+          row("Deep", { Deep: { Key: 1 } }),
+          row("Soft", { Deep: { Key: 1 } }),
+          row("Old", {}),
+          row("Kept", {}, { deletionPolicy: "Retain" }),
+        ],
+      ),
     ).toEqual([
       ["Add", "New", undefined, "", undefined],
       ["Modify", "Small", "False", "Properties", undefined],
@@ -103,10 +134,20 @@ describe("planChanges", () => {
   });
 
   it("counts metadata, policies, tags and what has failed before", () => {
-    expect(plan({ A: { Metadata: { x: 1 } } }, [row("A", {})])).toEqual([["Modify", "A", "False", "Metadata", undefined]]);
-    expect(plan({ A: { DeletionPolicy: "Retain" } }, [row("A", {})])).toEqual([["Modify", "A", "False", "DeletionPolicy", undefined]]);
-    expect(plan({ A: {} }, [row("A", {})], { tagsChanged: true })).toEqual([["Modify", "A", "False", "Tags", undefined]]);
-    expect(plan({ A: {} }, [row("A", {}, { status: "UPDATE_FAILED" })])).toEqual([["Modify", "A", "False", "Properties", undefined]]);
-    expect(plan({ A: {} }, [row("A", {}, { physicalId: undefined, status: "CREATE_FAILED" })])).toEqual([["Add", "A", undefined, "", undefined]]);
+    expect(plan({ A: { Metadata: { x: 1 } } }, [row("A", {})])).toEqual([
+      ["Modify", "A", "False", "Metadata", undefined],
+    ]);
+    expect(plan({ A: { DeletionPolicy: "Retain" } }, [row("A", {})])).toEqual([
+      ["Modify", "A", "False", "DeletionPolicy", undefined],
+    ]);
+    expect(plan({ A: {} }, [row("A", {})], { tagsChanged: true })).toEqual([
+      ["Modify", "A", "False", "Tags", undefined],
+    ]);
+    expect(plan({ A: {} }, [row("A", {}, { status: "UPDATE_FAILED" })])).toEqual([
+      ["Modify", "A", "False", "Properties", undefined],
+    ]);
+    expect(plan({ A: {} }, [row("A", {}, { physicalId: undefined, status: "CREATE_FAILED" })])).toEqual([
+      ["Add", "A", undefined, "", undefined],
+    ]);
   });
 });

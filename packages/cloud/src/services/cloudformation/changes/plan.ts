@@ -90,12 +90,23 @@ function removal(row: ResourceRow): ResourcePlan {
   };
 }
 
-function planOne(input: PlanInput, environment: Environment, logicalId: string, definition: ResourceDefinition): ResourcePlan | undefined {
+function planOne(
+  input: PlanInput,
+  environment: Environment,
+  logicalId: string,
+  definition: ResourceDefinition,
+): ResourcePlan | undefined {
   const row = input.rows.get(logicalId);
   const type = input.types.get(definition.type);
   const resolved = input.follow(resolve(definition.properties, environment));
   const after: Properties = isObject(resolved) ? resolved : {};
-  const base = { logicalId, type: definition.type, physicalId: row?.physicalId, before: row?.properties, after: shown(after) as Properties };
+  const base = {
+    logicalId,
+    type: definition.type,
+    physicalId: row?.physicalId,
+    before: row?.properties,
+    after: shown(after) as Properties,
+  };
   if (row?.physicalId === undefined) {
     return { ...base, action: "Add", replacement: undefined, scope: [], details: [], policyAction: undefined };
   }
@@ -110,7 +121,14 @@ function planOne(input: PlanInput, environment: Environment, logicalId: string, 
   const also = (attribute: Scope, differs: boolean) => {
     if (!differs) return;
     scope.push(attribute);
-    details.push({ attribute, name: undefined, recreation: "Never", evaluation: "Static", source: "DirectModification", causingEntity: undefined });
+    details.push({
+      attribute,
+      name: undefined,
+      recreation: "Never",
+      evaluation: "Static",
+      source: "DirectModification",
+      causingEntity: undefined,
+    });
   };
   const policy = (value: Json | undefined) => (value === undefined ? undefined : String(resolve(value, environment)));
   also("Tags", input.tagsChanged && type?.properties.includes("Tags") === true);
@@ -132,7 +150,11 @@ function shown(value: unknown): unknown {
 }
 
 /** Why a property changes, as change sets tell it. */
-function detailOf({ template, previous }: PlanInput, definition: ResourceDefinition, { name, replaces, causes }: PropertyChange): PlanDetail {
+function detailOf(
+  { template, previous }: PlanInput,
+  definition: ResourceDefinition,
+  { name, replaces, causes }: PropertyChange,
+): PlanDetail {
   const property = definition.properties[name];
   const recreation = replaces ? (causes.length > 0 ? "Conditionally" : "Always") : "Never";
   const common = { attribute: "Properties", name, recreation } as const;
@@ -140,10 +162,27 @@ function detailOf({ template, previous }: PlanInput, definition: ResourceDefinit
   if (cause !== undefined) {
     const { logicalId, attribute } = cause;
     const source = attribute === undefined ? "ResourceReference" : "ResourceAttribute";
-    return { ...common, evaluation: "Dynamic", source, causingEntity: attribute === undefined ? logicalId : `${logicalId}.${attribute}` };
+    return {
+      ...common,
+      evaluation: "Dynamic",
+      source,
+      causingEntity: attribute === undefined ? logicalId : `${logicalId}.${attribute}`,
+    };
   }
-  const wasWritten = Object.values(previous?.resources ?? {}).some((resource) => resource.type === definition.type && sameJson(resource.properties[name], property));
-  const parameter = property === undefined ? undefined : [...referencesIn(property)].find(({ kind, name: named }) => kind === "ref" && Object.hasOwn(template.parameters, named));
+  const wasWritten = Object.values(previous?.resources ?? {}).some(
+    (resource) => resource.type === definition.type && sameJson(resource.properties[name], property),
+  );
+  const parameter =
+    property === undefined
+      ? undefined
+      : [...referencesIn(property)].find(
+          ({ kind, name: named }) => kind === "ref" && Object.hasOwn(template.parameters, named),
+        );
   const byParameter = wasWritten && parameter !== undefined;
-  return { ...common, evaluation: "Static", source: byParameter ? "ParameterReference" : "DirectModification", causingEntity: byParameter ? parameter.name : undefined };
+  return {
+    ...common,
+    evaluation: "Static",
+    source: byParameter ? "ParameterReference" : "DirectModification",
+    causingEntity: byParameter ? parameter.name : undefined,
+  };
 }

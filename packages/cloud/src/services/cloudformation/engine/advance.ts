@@ -33,7 +33,10 @@ export async function advance(ctx: Context, stackId: string): Promise<{ readonly
     const operation = ctx.table(tables.operations).get(stackId);
     const stack = ctx.table(tables.stacks).get(stackId);
     if (operation === undefined || stack === undefined) return undefined;
-    const instance = operation.phase === "create" || operation.phase.startsWith("update") ? instanceFor(ctx, stack, operation) : undefined;
+    const instance =
+      operation.phase === "create" || operation.phase.startsWith("update")
+        ? instanceFor(ctx, stack, operation)
+        : undefined;
     const wakeAt = await runPhase(ctx, stackId, operation, workIn(ctx, stack, operation, instance));
     if (wakeAt !== undefined) return { wakeAt };
     if (ctx.signal.aborted) return undefined;
@@ -44,7 +47,10 @@ export async function advance(ctx: Context, stackId: string): Promise<{ readonly
 /** The template that the operation brings about, with what is known now. */
 function instanceFor(ctx: Context, stack: Stack, operation: Operation): Instance {
   const desired = operation.desired ?? stack;
-  const template = readTemplate(templateOf(ctx, stack.id, operation.desired === undefined ? "current" : "next"), desired.values);
+  const template = readTemplate(
+    templateOf(ctx, stack.id, operation.desired === undefined ? "current" : "next"),
+    desired.values,
+  );
   const rows = ctx.table(tables.resources);
   return instantiate(ctx, stack, template, desired, (logicalId) => rows.get([stack.id, logicalId]));
 }
@@ -56,7 +62,10 @@ function workIn(ctx: Context, stack: Stack, operation: Operation, instance: Inst
     case "update": {
       if (instance === undefined) throw new Error("a phase that makes resources has a template");
       const present = [...dependencyGraph(instance.template)].filter(([id]) => instance.present.has(id));
-      return { graph: new Map(present), take: (id, current) => applyResource(ctx.as({}), { stack, tags }, current, instance, id) };
+      return {
+        graph: new Map(present),
+        take: (id, current) => applyResource(ctx.as({}), { stack, tags }, current, instance, id),
+      };
     }
     case "update-rollback": {
       const previous = [...ctx.table(tables.previous).values({ prefix: [stack.id] })];
@@ -70,12 +79,16 @@ function workIn(ctx: Context, stack: Stack, operation: Operation, instance: Inst
     case "update-cleanup":
     case "rollback-cleanup":
     case "delete": {
-      const removals = new Map(removalsIn(ctx, operation, instance?.present ?? new Set()).map((removal) => [removal.task, removal]));
+      const removals = new Map(
+        removalsIn(ctx, operation, instance?.present ?? new Set()).map((removal) => [removal.task, removal]),
+      );
       return {
         graph: removalGraph([...removals.values()]),
         take: async (task, current) => {
           const removal = removals.get(task);
-          return removal === undefined ? { status: "done", action: "update" } : removeResource(ctx.as({}), { stack, tags }, current, removal);
+          return removal === undefined
+            ? { status: "done", action: "update" }
+            : removeResource(ctx.as({}), { stack, tags }, current, removal);
         },
       };
     }
@@ -94,7 +107,11 @@ async function runPhase(ctx: Context, stackId: string, begun: Operation, work: W
       const operation = operations.get(stackId);
       if (operation !== undefined) operations.put(stackId, update(operation));
     });
-  const mark = (task: string, state: TaskState) => (operation: Operation) => ({ ...operation, idle: false, tasks: { ...operation.tasks, [task]: state } });
+  const mark = (task: string, state: TaskState) => (operation: Operation) => ({
+    ...operation,
+    idle: false,
+    tasks: { ...operation.tasks, [task]: state },
+  });
 
   const take = async (task: string, operation: Operation): Promise<void> => {
     const result = await work.take(task, operation);
@@ -114,8 +131,11 @@ async function runPhase(ctx: Context, stackId: string, begun: Operation, work: W
 
   for (;;) {
     const operation = operations.get(stackId) ?? begun;
-    const isCancelled = operation.cancelled !== undefined && (operation.phase === "create" || operation.phase === "update");
-    const interrupted = running(work.graph, operation.tasks).filter((task) => !inFlight.has(task) && !waiting.has(task));
+    const isCancelled =
+      operation.cancelled !== undefined && (operation.phase === "create" || operation.phase === "update");
+    const interrupted = running(work.graph, operation.tasks).filter(
+      (task) => !inFlight.has(task) && !waiting.has(task),
+    );
     const next = isCancelled || ctx.signal.aborted ? [] : ready(work.graph, operation.tasks, stopsOnFailure(operation));
     for (const task of [...(ctx.signal.aborted ? [] : interrupted), ...next].slice(0, mostAtOnce - inFlight.size)) {
       if (next.includes(task)) change(mark(task, "running"));
@@ -129,7 +149,8 @@ async function runPhase(ctx: Context, stackId: string, begun: Operation, work: W
       continue;
     }
     const failed = Object.values(operation.tasks).includes("failed") && stopsOnFailure(operation);
-    const late = operation.phase === "create" && operation.deadline !== undefined && ctx.as({}).now >= operation.deadline;
+    const late =
+      operation.phase === "create" && operation.deadline !== undefined && ctx.as({}).now >= operation.deadline;
     if (waiting.size > 0 && (isCancelled || failed || late)) {
       giveUp(ctx, stackId, [...waiting.keys()], late);
       return undefined;
@@ -173,7 +194,8 @@ async function goOn(ctx: Context, stackId: string, instance: Instance | undefine
   }
   const next = after(phase, succeeded, onFailure, cancelled?.delete === true);
   ctx.transaction(() => {
-    const settled = outputs !== undefined && !("reason" in outputs) ? { ...settle(stack, operation, ctx.now), outputs } : stack;
+    const settled =
+      outputs !== undefined && !("reason" in outputs) ? { ...settle(stack, operation, ctx.now), outputs } : stack;
     if (settled !== stack) {
       publish(ctx, stack, settled.outputs, importsOf(instance));
       const templates = ctx.table(tables.templates);
@@ -200,7 +222,12 @@ async function goOn(ctx: Context, stackId: string, instance: Instance | undefine
 /** The stack with what an update has made of it. */
 function settle(stack: Stack, operation: Operation, now: Millis): Stack {
   const { desired, changeSetId } = operation;
-  return { ...stack, ...desired, changeSetId: changeSetId ?? stack.changeSetId, updatedAt: desired === undefined ? stack.updatedAt : now };
+  return {
+    ...stack,
+    ...desired,
+    changeSetId: changeSetId ?? stack.changeSetId,
+    updatedAt: desired === undefined ? stack.updatedAt : now,
+  };
 }
 
 /** The exports that a template imports, all of it taken together. */
@@ -227,7 +254,8 @@ function reasonFor({ failures, cancelled }: Operation): string | undefined {
 function end(ctx: Context, stack: Stack, operation: Operation, status: StackStatus, reason: string | undefined): void {
   const { id } = stack;
   const changeSets = ctx.table(tables.changeSets);
-  const key = operation.changeSetId === undefined ? undefined : ctx.table(tables.changeSetIds).get(operation.changeSetId);
+  const key =
+    operation.changeSetId === undefined ? undefined : ctx.table(tables.changeSetIds).get(operation.changeSetId);
   const changeSet = key === undefined ? undefined : changeSets.get(key);
   if (key !== undefined && changeSet !== undefined) {
     const executed = status === "CREATE_COMPLETE" || status === "UPDATE_COMPLETE";
@@ -235,19 +263,25 @@ function end(ctx: Context, stack: Stack, operation: Operation, status: StackStat
   }
   const whole = wholeStatuses.includes(status);
   if (whole) {
-    for (const key of [...ctx.table(tables.previous).keys({ prefix: [id] })]) ctx.table(tables.previous).delete(key);
-    for (const key of [...ctx.table(tables.leftovers).keys({ prefix: [id] })]) ctx.table(tables.leftovers).delete(key);
+    for (const key of Array.from(ctx.table(tables.previous).keys({ prefix: [id] })))
+      ctx.table(tables.previous).delete(key);
+    for (const key of Array.from(ctx.table(tables.leftovers).keys({ prefix: [id] })))
+      ctx.table(tables.leftovers).delete(key);
     ctx.table(tables.templates).delete([id, "next"]);
   }
   const isGone = status === "DELETE_COMPLETE";
-  const ended: Stack = { ...stack, series: whole ? undefined : stack.series, deletedAt: isGone ? ctx.now : stack.deletedAt };
+  const ended: Stack = {
+    ...stack,
+    series: whole ? undefined : stack.series,
+    deletedAt: isGone ? ctx.now : stack.deletedAt,
+  };
   putStatus(ctx, ended, status, reason);
   ctx.table(tables.operations).delete(id);
   if (!isGone) return;
   publish(ctx, stack, [], new Set());
   const names = ctx.table(tables.names);
   if (names.get(stack.name) === id) names.delete(stack.name);
-  for (const [place, { id: changeSetId }] of [...changeSets.entries({ prefix: [id] })]) {
+  for (const [place, { id: changeSetId }] of Array.from(changeSets.entries({ prefix: [id] }))) {
     changeSets.delete(place);
     ctx.table(tables.changeSetIds).delete(changeSetId);
     ctx.table(tables.templates).delete([id, changeSetId]);

@@ -15,10 +15,18 @@ import { attempt, putRow, requestFor, typeOf, withGoneTags } from "./step.ts";
 import type { StepScope } from "./step.ts";
 
 /** How a step went, and which kind of step it was, for the stack's own reason. */
-export type Applied = { readonly status: "done" | "failed"; readonly action: "create" | "update" } | { readonly status: "waiting"; readonly until: number };
+export type Applied =
+  | { readonly status: "done" | "failed"; readonly action: "create" | "update" }
+  | { readonly status: "waiting"; readonly until: number };
 
 /** Brings one resource to what the template says: creates, changes or replaces it, or finds that nothing is to be done. */
-export async function applyResource(ctx: Context, scope: StepScope, operation: Operation, instance: Instance, logicalId: string): Promise<Applied> {
+export async function applyResource(
+  ctx: Context,
+  scope: StepScope,
+  operation: Operation,
+  instance: Instance,
+  logicalId: string,
+): Promise<Applied> {
   const rows = ctx.table(tables.resources);
   const existing = rows.get([scope.stack.id, logicalId]);
   const action = existing?.physicalId === undefined ? "create" : "update";
@@ -30,7 +38,8 @@ export async function applyResource(ctx: Context, scope: StepScope, operation: O
   } catch (error) {
     // A function of the template that gives no value here, or a reference that leads nowhere.
     const definition = instance.template.resources[logicalId];
-    const row = rows.get([scope.stack.id, logicalId]) ?? emptyRow(ctx, logicalId, definition?.type ?? "", operation.series);
+    const row =
+      rows.get([scope.stack.id, logicalId]) ?? emptyRow(ctx, logicalId, definition?.type ?? "", operation.series);
     const reason = error instanceof Error ? error.message : String(error);
     ctx.transaction(() => {
       remember(ctx, scope.stack.id, existing);
@@ -62,11 +71,19 @@ function emptyRow(ctx: Context, logicalId: string, type: string, series: string)
 /** Keeps a resource as it was before the first change of the series, for the rollback. */
 function remember(ctx: Context, stackId: string, row: ResourceRow | undefined): void {
   const previous = ctx.table(tables.previous);
-  if (row?.physicalId !== undefined && row.pending === undefined && !previous.has([stackId, row.logicalId])) previous.put([stackId, row.logicalId], row);
+  if (row?.physicalId !== undefined && row.pending === undefined && !previous.has([stackId, row.logicalId]))
+    previous.put([stackId, row.logicalId], row);
 }
 
 /** Decides what is to be done and writes it down; without a pending step if nothing is. */
-async function begin(ctx: Context, scope: StepScope, operation: Operation, instance: Instance, logicalId: string, existing: ResourceRow | undefined): Promise<ResourceRow | undefined> {
+async function begin(
+  ctx: Context,
+  scope: StepScope,
+  operation: Operation,
+  instance: Instance,
+  logicalId: string,
+  existing: ResourceRow | undefined,
+): Promise<ResourceRow | undefined> {
   const { template, environment, present } = instance;
   const definition = template.resources[logicalId];
   if (definition === undefined) return undefined;
@@ -76,7 +93,8 @@ async function begin(ctx: Context, scope: StepScope, operation: Operation, insta
   const properties = (await followPlain(ctx, resolved)) as Properties;
   const required = (type.required ?? []).find((name) => properties[name] === undefined);
   if (required !== undefined) throw new TemplateError(`Property ${required} cannot be empty.`);
-  const policy = (value: typeof definition.deletionPolicy) => (value === undefined ? undefined : String(resolve(value, environment)));
+  const policy = (value: typeof definition.deletionPolicy) =>
+    value === undefined ? undefined : String(resolve(value, environment));
   const base: ResourceRow = {
     ...(existing ?? emptyRow(ctx, logicalId, definition.type, operation.series)),
     metadata: definition.metadata,
@@ -93,9 +111,17 @@ async function begin(ctx: Context, scope: StepScope, operation: Operation, insta
     });
     return undefined;
   }
-  const pending: PendingStep = { action, properties, physicalId: undefined, token: stepToken(operation.token, logicalId, action) };
+  const pending: PendingStep = {
+    action,
+    properties,
+    physicalId: undefined,
+    token: stepToken(operation.token, logicalId, action),
+  };
   const row: ResourceRow = { ...base, ...(action !== "update" && { type: definition.type }), pending };
-  const reason = action === "replace" ? "Requested update requires the creation of a new physical resource; hence creating one." : undefined;
+  const reason =
+    action === "replace"
+      ? "Requested update requires the creation of a new physical resource; hence creating one."
+      : undefined;
   ctx.transaction(() => {
     remember(ctx, scope.stack.id, existing);
     leaveHalfMade(ctx, scope.stack.id, existing);
@@ -105,17 +131,31 @@ async function begin(ctx: Context, scope: StepScope, operation: Operation, insta
 }
 
 function sameRow(a: ResourceRow, b: ResourceRow): boolean {
-  return sameJson(a.metadata, b.metadata) && a.deletionPolicy === b.deletionPolicy && a.updateReplacePolicy === b.updateReplacePolicy && sameJson(a.dependsOn, b.dependsOn);
+  return (
+    sameJson(a.metadata, b.metadata) &&
+    a.deletionPolicy === b.deletionPolicy &&
+    a.updateReplacePolicy === b.updateReplacePolicy &&
+    sameJson(a.dependsOn, b.dependsOn)
+  );
 }
 
-function decide(type: ResourceType, { tags }: StepScope, existing: ResourceRow | undefined, typeName: string, properties: Properties): PendingStep["action"] | undefined {
+function decide(
+  type: ResourceType,
+  { tags }: StepScope,
+  existing: ResourceRow | undefined,
+  typeName: string,
+  properties: Properties,
+): PendingStep["action"] | undefined {
   if (existing?.physicalId === undefined) return "create";
   if (existing.type !== typeName) return "replace";
   const changes = changedProperties(type, existing.properties, properties);
   if (changes.some(({ replaces }) => replaces)) return "replace";
   // A step that has failed half way may have left anything behind.
-  if (changes.length > 0 || existing.status === "UPDATE_FAILED") return type.update === undefined ? "replace" : "update";
-  return !sameJson(tags.before, tags.after) && type.properties.includes("Tags") && type.update !== undefined ? "update" : undefined;
+  if (changes.length > 0 || existing.status === "UPDATE_FAILED")
+    return type.update === undefined ? "replace" : "update";
+  return !sameJson(tags.before, tags.after) && type.properties.includes("Tags") && type.update !== undefined
+    ? "update"
+    : undefined;
 }
 
 async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pending: PendingStep): Promise<Applied> {
@@ -127,7 +167,13 @@ async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pendin
     const { physicalId } = row;
     if (pending.action !== "update" || physicalId === undefined) return type.create(ctx, properties, request);
     if (type.update === undefined) throw new Error(`${row.type} cannot be changed`);
-    return type.update(ctx, physicalId, properties, await followAll(ctx, withGoneTags(type, row.properties, scope)), request);
+    return type.update(
+      ctx,
+      physicalId,
+      properties,
+      await followAll(ctx, withGoneTags(type, row.properties, scope)),
+      request,
+    );
   });
   const action = pending.action === "create" ? "create" : "update";
   if (outcome.status === "waiting") return { status: "waiting", until: outcome.until };
@@ -144,7 +190,13 @@ async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pendin
     if (replaced) leave(ended, stack.id, current);
     // A function that changes a resource may leave out the attributes that stay the same.
     const kept = pending.action === "update" ? current.attributes : {};
-    const done: ResourceRow = { ...current, physicalId: id, properties: pending.properties, attributes: { ...kept, ...attributes }, pending: undefined };
+    const done: ResourceRow = {
+      ...current,
+      physicalId: id,
+      properties: pending.properties,
+      attributes: { ...kept, ...attributes },
+      pending: undefined,
+    };
     putRow(ended, stack, done, action === "create" ? "CREATE_COMPLETE" : "UPDATE_COMPLETE");
   });
   return { status: outcome.status, action };

@@ -19,7 +19,10 @@ export function newIdentity(ctx: Context, name: string): StackIdentity {
       `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
     );
   }
-  return { name, id: `arn:${partitionOf(ctx.region)}:cloudformation:${ctx.region}:${ctx.account}:stack/${name}/${ctx.ids.uuid()}` };
+  return {
+    name,
+    id: `arn:${partitionOf(ctx.region)}:cloudformation:${ctx.region}:${ctx.account}:stack/${name}/${ctx.ids.uuid()}`,
+  };
 }
 
 export interface BeginOptions {
@@ -38,7 +41,12 @@ export interface NewStackOptions {
 }
 
 /** A stack that has nothing yet. */
-export function newStack(ctx: Context, identity: StackIdentity, desired: Desired, options: NewStackOptions = {}): Stack {
+export function newStack(
+  ctx: Context,
+  identity: StackIdentity,
+  desired: Desired,
+  options: NewStackOptions = {},
+): Stack {
   const { parent } = options;
   return {
     ...desired,
@@ -61,7 +69,14 @@ export function newStack(ctx: Context, identity: StackIdentity, desired: Desired
   };
 }
 
-function begin(ctx: Context, stack: Stack, phase: Phase, desired: Desired | undefined, options: BeginOptions, reason?: string): void {
+function begin(
+  ctx: Context,
+  stack: Stack,
+  phase: Phase,
+  desired: Desired | undefined,
+  options: BeginOptions,
+  reason?: string,
+): void {
   const token = ctx.ids.uuid();
   const series = stack.series ?? token;
   const onFailure = options.onFailure ?? "ROLLBACK";
@@ -89,21 +104,50 @@ function begin(ctx: Context, stack: Stack, phase: Phase, desired: Desired | unde
 }
 
 /** Begins to create a stack that {@link newStack} has made. In a transaction. */
-export function beginCreate(ctx: Context, stack: Stack, { text, desired }: Pick<Requested, "text" | "desired">, options: BeginOptions): void {
+export function beginCreate(
+  ctx: Context,
+  stack: Stack,
+  { text, desired }: Pick<Requested, "text" | "desired">,
+  options: BeginOptions,
+): void {
   ctx.table(tables.names).put(stack.name, stack.id);
   ctx.table(tables.templates).put([stack.id, "current"], text);
   const disableRollback = options.onFailure === "DO_NOTHING";
-  begin(ctx, { ...stack, ...desired, disableRollback, changeSetId: options.changeSetId }, "create", undefined, options, "User Initiated");
+  begin(
+    ctx,
+    { ...stack, ...desired, disableRollback, changeSetId: options.changeSetId },
+    "create",
+    undefined,
+    options,
+    "User Initiated",
+  );
 }
 
 /** Begins to change a stack. In a transaction. */
-export function beginUpdate(ctx: Context, stack: Stack, { text, desired }: Pick<Requested, "text" | "desired">, options: BeginOptions): void {
+export function beginUpdate(
+  ctx: Context,
+  stack: Stack,
+  { text, desired }: Pick<Requested, "text" | "desired">,
+  options: BeginOptions,
+): void {
   ctx.table(tables.templates).put([stack.id, "next"], text);
-  begin(ctx, { ...stack, disableRollback: options.onFailure === "DO_NOTHING" }, "update", desired, options, "User Initiated");
+  begin(
+    ctx,
+    { ...stack, disableRollback: options.onFailure === "DO_NOTHING" },
+    "update",
+    desired,
+    options,
+    "User Initiated",
+  );
 }
 
 /** Begins to undo what a failed update or creation has done. In a transaction. */
-export function beginRollback(ctx: Context, stack: Stack, phase: "update-rollback" | "create-rollback", options: BeginOptions): void {
+export function beginRollback(
+  ctx: Context,
+  stack: Stack,
+  phase: "update-rollback" | "create-rollback",
+  options: BeginOptions,
+): void {
   begin(ctx, stack, phase, undefined, options, "User Initiated");
 }
 
@@ -112,7 +156,12 @@ export function beginDelete(ctx: Context, stack: Stack, options: BeginOptions): 
   for (const { exportName } of stack.outputs) {
     const users = exportName === undefined ? [] : importersOf(ctx, exportName);
     if (users.length > 0) {
-      putStatus(ctx, stack, "DELETE_FAILED", `Delete canceled. Cannot delete export ${exportName} as it is in use by ${users.join(", ")}.`);
+      putStatus(
+        ctx,
+        stack,
+        "DELETE_FAILED",
+        `Delete canceled. Cannot delete export ${exportName} as it is in use by ${users.join(", ")}.`,
+      );
       return;
     }
   }
@@ -129,7 +178,9 @@ function isResting(ctx: Context, stackId: string): boolean {
   const operation = ctx.table(tables.operations).get(stackId);
   if (operation === undefined) return true;
   if (!operation.idle) return false;
-  const nested = resourcesOf(ctx, stackId).filter(({ type, status }) => type === stackType && status.endsWith("_IN_PROGRESS"));
+  const nested = resourcesOf(ctx, stackId).filter(
+    ({ type, status }) => type === stackType && status.endsWith("_IN_PROGRESS"),
+  );
   return nested.every(({ physicalId, pending }) => {
     const id = physicalId ?? pending?.physicalId;
     // One that has just ended makes its parent go on.

@@ -8,15 +8,21 @@ import { TemplateError } from "../template/template-error.ts";
 import { followPlain } from "./secrets.ts";
 
 /** A stack's outputs, resolved; or why they cannot be. */
-export async function outputsOf(ctx: Context, stack: Stack, { template, environment }: Instance): Promise<readonly Output[] | { readonly reason: string }> {
+export async function outputsOf(
+  ctx: Context,
+  stack: Stack,
+  { template, environment }: Instance,
+): Promise<readonly Output[] | { readonly reason: string }> {
   try {
     const outputs: Output[] = [];
     for (const [key, { value, description, condition, exportName }] of Object.entries(template.outputs)) {
       if (condition !== undefined && !environment.condition(condition)) continue;
       const resolved = await followPlain(ctx, resolve(value, environment));
       if (resolved === undefined) continue;
-      if (typeof resolved === "object") {
-        throw new TemplateError(`Template format error: Output ${key} is malformed. The Value field of every Outputs member must evaluate to a String.`);
+      if (typeof resolved !== "string" && typeof resolved !== "number" && typeof resolved !== "boolean") {
+        throw new TemplateError(
+          `Template format error: Output ${key} is malformed. The Value field of every Outputs member must evaluate to a String.`,
+        );
       }
       const name = exportName === undefined ? undefined : String(resolve(exportName, environment));
       outputs.push({ key, value: String(resolved), description, exportName: name });
@@ -30,7 +36,9 @@ export async function outputsOf(ctx: Context, stack: Stack, { template, environm
 
 /** Stacks that import what a stack exports, by the export's name. */
 export function importersOf(ctx: Context, exportName: string): readonly string[] {
-  return [...ctx.table(tables.imports).keys({ prefix: [exportName] })].map(([, stackId]) => ctx.table(tables.stacks).get(stackId)?.name ?? stackId);
+  return [...ctx.table(tables.imports).keys({ prefix: [exportName] })].map(
+    ([, stackId]) => ctx.table(tables.stacks).get(stackId)?.name ?? stackId,
+  );
 }
 
 function checkExports(ctx: Context, stack: Stack, outputs: readonly Output[]): void {
@@ -38,7 +46,9 @@ function checkExports(ctx: Context, stack: Stack, outputs: readonly Output[]): v
   for (const { exportName } of outputs) {
     const taken = exportName === undefined ? undefined : exports.get(exportName);
     if (taken !== undefined && taken.stackId !== stack.id) {
-      throw new TemplateError(`Export with name ${exportName} is already exported by stack ${ctx.table(tables.stacks).get(taken.stackId)?.name ?? taken.stackId}.`);
+      throw new TemplateError(
+        `Export with name ${exportName} is already exported by stack ${ctx.table(tables.stacks).get(taken.stackId)?.name ?? taken.stackId}.`,
+      );
     }
   }
   for (const { exportName, value } of stack.outputs) {
@@ -46,7 +56,9 @@ function checkExports(ctx: Context, stack: Stack, outputs: readonly Output[]): v
     const after = outputs.find((output) => output.exportName === exportName);
     const users = after?.value === value ? [] : importersOf(ctx, exportName);
     if (users.length > 0) {
-      throw new TemplateError(`Export ${exportName} cannot be ${after === undefined ? "deleted" : "updated"} as it is in use by ${users.join(", ")}`);
+      throw new TemplateError(
+        `Export ${exportName} cannot be ${after === undefined ? "deleted" : "updated"} as it is in use by ${users.join(", ")}`,
+      );
     }
   }
 }
@@ -55,8 +67,9 @@ function checkExports(ctx: Context, stack: Stack, outputs: readonly Output[]): v
 export function publish(ctx: Context, stack: Stack, outputs: readonly Output[], imported: ReadonlySet<string>): void {
   const exports = ctx.table(tables.exports);
   for (const { exportName } of stack.outputs) if (exportName !== undefined) exports.delete(exportName);
-  for (const { exportName, value } of outputs) if (exportName !== undefined) exports.put(exportName, { name: exportName, value, stackId: stack.id });
+  for (const { exportName, value } of outputs)
+    if (exportName !== undefined) exports.put(exportName, { name: exportName, value, stackId: stack.id });
   const imports = ctx.table(tables.imports);
-  for (const key of [...imports.keys()]) if (key[1] === stack.id && !imported.has(key[0])) imports.delete(key);
+  for (const key of Array.from(imports.keys())) if (key[1] === stack.id && !imported.has(key[0])) imports.delete(key);
   for (const name of imported) imports.put([name, stack.id], true);
 }

@@ -27,7 +27,9 @@ const wanted: fc.Arbitrary<Wanted> = fc.record({
 });
 
 /** Which of five parameters there are, and how; at least one. */
-const templates = fc.array(fc.option(wanted, { nil: undefined }), { minLength: 5, maxLength: 5 }).map((all) => (all.some(Boolean) ? all : [{ value: 0, rename: 0, refersTo: [], bad: false }]));
+const templates = fc
+  .array(fc.option(wanted, { nil: undefined }), { minLength: 5, maxLength: 5 })
+  .map((all) => (all.some(Boolean) ? all : [{ value: 0, rename: 0, refersTo: [], bad: false }]));
 
 type Template = readonly (Wanted | undefined)[];
 
@@ -74,17 +76,25 @@ it("a stack is what its last template says, or exactly what it was before; and n
         // A creation that has failed leaves a stack that can only be deleted.
         if (current === undefined && fails) continue;
         const { status } = await stacks.deploy(template, { name });
-        expect(status).toBe(fails ? "UPDATE_ROLLBACK_COMPLETE" : current === undefined ? "CREATE_COMPLETE" : "UPDATE_COMPLETE");
+        expect(status).toBe(
+          fails ? "UPDATE_ROLLBACK_COMPLETE" : current === undefined ? "CREATE_COMPLETE" : "UPDATE_COMPLETE",
+        );
         if (!fails) {
           current = next;
           expected = contentOf(name, next);
         }
-        const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path: `/${name}`, MaxResults: 10 }));
+        const { Parameters = [] } = await ssm.send(
+          new GetParametersByPathCommand({ Path: `/${name}`, MaxResults: 10 }),
+        );
         expect(Object.fromEntries(Parameters.map(({ Name = "", Value = "" }) => [Name, Value]))).toEqual(expected);
       }
       if (current === undefined) return;
       expect(await stacks.remove(name)).toBe("DELETE_COMPLETE");
-      const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: "Path", Option: "Recursive", Values: [`/${name}`] }] }));
+      const { Parameters = [] } = await ssm.send(
+        new DescribeParametersCommand({
+          ParameterFilters: [{ Key: "Path", Option: "Recursive", Values: [`/${name}`] }],
+        }),
+      );
       expect(Parameters).toEqual([]);
     }),
     { numRuns: 25 },

@@ -16,9 +16,16 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
  *
  * @defaultValue `maxLength` is 255
  */
-export function generateName(stackName: string, logicalId: string, token: string, options: { readonly maxLength?: number; readonly lowerCase?: boolean } = {}): string {
+export function generateName(
+  stackName: string,
+  logicalId: string,
+  token: string,
+  options: { readonly maxLength?: number; readonly lowerCase?: boolean } = {},
+): string {
   const { maxLength = 255, lowerCase = false } = options;
-  const suffix = [...digest(stackName, logicalId, token).digest().subarray(0, 12)].map((byte) => letters[byte % letters.length]).join("");
+  const suffix = [...digest(stackName, logicalId, token).digest().subarray(0, 12)]
+    .map((byte) => letters[byte % letters.length])
+    .join("");
   const room = maxLength - suffix.length - 2;
   let stack = stackName;
   let resource = logicalId;

@@ -53,4 +53,10 @@ export function after(phase: Phase, succeeded: boolean, onFailure: OnFailure, de
 }
 
 /** Statuses after which a stack is whole: nothing of what was before needs to be remembered. */
-export const wholeStatuses: readonly StackStatus[] = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"];
+export const wholeStatuses: readonly StackStatus[] = [
+  "CREATE_COMPLETE",
+  "UPDATE_COMPLETE",
+  "UPDATE_ROLLBACK_COMPLETE",
+  "ROLLBACK_COMPLETE",
+  "DELETE_COMPLETE",
+];

@@ -42,22 +42,35 @@ function ofLeftover(leftover: Leftover): Removal {
  */
 export function removalsIn(ctx: Context, operation: Operation, wanted: ReadonlySet<string>): readonly Removal[] {
   const { stackId, phase, series, skipped } = operation;
-  const rows = resourcesOf(ctx, stackId).filter(({ status }) => status !== "DELETE_COMPLETE" && status !== "DELETE_SKIPPED");
+  const rows = resourcesOf(ctx, stackId).filter(
+    ({ status }) => status !== "DELETE_COMPLETE" && status !== "DELETE_SKIPPED",
+  );
   const leftovers = [...ctx.table(tables.leftovers).values({ prefix: [stackId] })].map(ofLeftover);
   const isRetained = ({ deletionPolicy = "Delete" }: ResourceRow) => deletionPolicy.startsWith("Retain");
   // RetainExceptOnCreate keeps nothing of a creation that has failed.
-  const isRetainedOnCreate = ({ deletionPolicy }: ResourceRow) => deletionPolicy === "Retain" && !operation.retainExceptOnCreate;
+  const isRetainedOnCreate = ({ deletionPolicy }: ResourceRow) =>
+    deletionPolicy === "Retain" && !operation.retainExceptOnCreate;
   switch (phase) {
     case "update-cleanup":
-      return [...rows.filter(({ logicalId }) => !wanted.has(logicalId)).map((row) => ofRow(row, isRetained(row))), ...leftovers];
+      return [
+        ...rows.filter(({ logicalId }) => !wanted.has(logicalId)).map((row) => ofRow(row, isRetained(row))),
+        ...leftovers,
+      ];
     case "rollback-cleanup":
-      return [...rows.filter(({ addedIn }) => addedIn === series).map((row) => ofRow(row, isRetainedOnCreate(row))), ...leftovers];
+      return [
+        ...rows.filter(({ addedIn }) => addedIn === series).map((row) => ofRow(row, isRetainedOnCreate(row))),
+        ...leftovers,
+      ];
     case "create-rollback":
       return [...rows.map((row) => ofRow(row, isRetainedOnCreate(row))), ...leftovers];
     case "delete":
       return [...rows.map((row) => ofRow(row, isRetained(row) || skipped.includes(row.logicalId))), ...leftovers];
-    default:
+    case "create":
+    case "update":
+    case "update-rollback":
       return [];
+    default:
+      return phase satisfies never;
   }
 }
 
@@ -66,12 +79,21 @@ export function removalGraph(removals: readonly Removal[]): Graph {
   return new Map(
     removals.map(({ task, logicalId }) => [
       task,
-      new Set(removals.filter((other) => other.logicalId !== logicalId && other.dependsOn.includes(logicalId)).map((other) => other.task)),
+      new Set(
+        removals
+          .filter((other) => other.logicalId !== logicalId && other.dependsOn.includes(logicalId))
+          .map((other) => other.task),
+      ),
     ]),
   );
 }
 
-export async function removeResource(ctx: Context, scope: StepScope, operation: Operation, removal: Removal): Promise<Applied> {
+export async function removeResource(
+  ctx: Context,
+  scope: StepScope,
+  operation: Operation,
+  removal: Removal,
+): Promise<Applied> {
   const { logicalId, type, physicalId, properties, retained } = removal;
   const done: Applied = { status: "done", action: "update" };
   if (retained || physicalId === undefined) {
@@ -82,12 +104,20 @@ export async function removeResource(ctx: Context, scope: StepScope, operation: 
     ctx.transaction(() => {
       const rows = ctx.table(tables.resources);
       const row = rows.get([scope.stack.id, logicalId]);
-      if (!removal.isLeftover && row !== undefined) rows.put([scope.stack.id, logicalId], { ...row, status: "DELETE_IN_PROGRESS", statusReason: undefined, updatedAt: ctx.now });
+      if (!removal.isLeftover && row !== undefined)
+        rows.put([scope.stack.id, logicalId], {
+          ...row,
+          status: "DELETE_IN_PROGRESS",
+          statusReason: undefined,
+          updatedAt: ctx.now,
+        });
       putRowEvent(ctx, scope.stack, { logicalId, type, physicalId, properties }, "DELETE_IN_PROGRESS");
     });
   }
   const request = requestFor(ctx, scope, logicalId, stepToken(operation.token, removal.task, "delete"));
-  const outcome = await attempt<Outcome>(async () => typeOf(ctx, type).remove(ctx, physicalId, await followForRemoval(ctx, properties), request));
+  const outcome = await attempt<Outcome>(async () =>
+    typeOf(ctx, type).remove(ctx, physicalId, await followForRemoval(ctx, properties), request),
+  );
   if (outcome.status === "waiting") return { status: "waiting", until: outcome.until };
   if (ctx.signal.aborted) return { status: "waiting", until: 0 };
   const ended = ctx.as({});
@@ -96,7 +126,13 @@ export async function removeResource(ctx: Context, scope: StepScope, operation: 
     if (outcome.status === "failed") {
       const rows = ended.table(tables.resources);
       const row = rows.get([scope.stack.id, logicalId]);
-      if (!removal.isLeftover && row !== undefined) rows.put([scope.stack.id, logicalId], { ...row, status: "DELETE_FAILED", statusReason: outcome.reason, updatedAt: ended.now });
+      if (!removal.isLeftover && row !== undefined)
+        rows.put([scope.stack.id, logicalId], {
+          ...row,
+          status: "DELETE_FAILED",
+          statusReason: outcome.reason,
+          updatedAt: ended.now,
+        });
       putRowEvent(ended, scope.stack, { logicalId, type, physicalId, properties }, "DELETE_FAILED", outcome.reason);
     }
     if (!failed || operation.force) finish(ended, scope, operation, removal, failed);
@@ -122,6 +158,12 @@ function finish(ctx: Context, { stack }: StepScope, { phase }: Operation, remova
   if (isLeftover) ctx.table(tables.leftovers).delete([stack.id, logicalId, physicalId ?? ""]);
   // Of a stack that goes as a whole, it can still be told what it had.
   else if (row !== undefined && (phase === "delete" || phase === "create-rollback")) {
-    rows.put([stack.id, logicalId], { ...row, status, statusReason: undefined, updatedAt: ctx.now, pending: undefined });
+    rows.put([stack.id, logicalId], {
+      ...row,
+      status,
+      statusReason: undefined,
+      updatedAt: ctx.now,
+      pending: undefined,
+    });
   } else rows.delete([stack.id, logicalId]);
 }

@@ -11,7 +11,12 @@ import { attempt, putRow, requestFor, typeOf, withGoneTags } from "./step.ts";
 import type { StepScope } from "./step.ts";
 
 /** Makes a resource again what it was before the update: takes back the old one, or undoes its changes. */
-export async function restoreResource(ctx: Context, scope: StepScope, operation: Operation, logicalId: string): Promise<Applied> {
+export async function restoreResource(
+  ctx: Context,
+  scope: StepScope,
+  operation: Operation,
+  logicalId: string,
+): Promise<Applied> {
   const { stack } = scope;
   const key: [string, string] = [stack.id, logicalId];
   const before = ctx.table(tables.previous).get(key);
@@ -27,7 +32,11 @@ export async function restoreResource(ctx: Context, scope: StepScope, operation:
     return { status: "done", action: "update" };
   }
   const tried = current.pending?.properties ?? current.properties;
-  if (current.pending === undefined && sameJson(tried, before.properties) && sameJson(scope.tags.before, scope.tags.after)) {
+  if (
+    current.pending === undefined &&
+    sameJson(tried, before.properties) &&
+    sameJson(scope.tags.before, scope.tags.after)
+  ) {
     ctx.transaction(() => ctx.table(tables.resources).put(key, before));
     return { status: "done", action: "update" };
   }
@@ -41,14 +50,26 @@ export async function restoreResource(ctx: Context, scope: StepScope, operation:
   const outcome = await attempt<Outcome<ResourceIdentity>>(async () => {
     if (type.update === undefined) return { status: "done", id: physicalId, attributes: before.attributes };
     const previous = withGoneTags(type, tried, scope);
-    return type.update(ctx, physicalId, await followAll(ctx, before.properties), await followAll(ctx, previous), request);
+    return type.update(
+      ctx,
+      physicalId,
+      await followAll(ctx, before.properties),
+      await followAll(ctx, previous),
+      request,
+    );
   });
   if (outcome.status === "waiting") return { status: "waiting", until: outcome.until };
   if (ctx.signal.aborted) return { status: "waiting", until: 0 };
   const ended = ctx.as({});
   ended.transaction(() => {
     if (outcome.status === "failed") putRow(ended, stack, current, "UPDATE_FAILED", outcome.reason);
-    else putRow(ended, stack, { ...before, attributes: { ...before.attributes, ...outcome.attributes } }, "UPDATE_COMPLETE");
+    else
+      putRow(
+        ended,
+        stack,
+        { ...before, attributes: { ...before.attributes, ...outcome.attributes } },
+        "UPDATE_COMPLETE",
+      );
   });
   return { status: outcome.status, action: "update" };
 }
@@ -60,7 +81,14 @@ function takeBack(ctx: Context, scope: StepScope, before: ResourceRow, current: 
   leaveHalfMade(ctx, stack.id, current);
   if (current.physicalId !== undefined && current.physicalId !== before.physicalId) {
     const { logicalId, type, physicalId, properties, dependsOn } = current;
-    leftovers.put([stack.id, logicalId, physicalId], { logicalId, type, physicalId, properties, dependsOn, retained: false });
+    leftovers.put([stack.id, logicalId, physicalId], {
+      logicalId,
+      type,
+      physicalId,
+      properties,
+      dependsOn,
+      retained: false,
+    });
   }
   leftovers.delete([stack.id, before.logicalId, before.physicalId ?? ""]);
   putRow(ctx, stack, before, "UPDATE_COMPLETE");

@@ -13,7 +13,10 @@ export type TaskStates = Readonly<Record<string, TaskState>>;
 export function ready(graph: Graph, states: TaskStates, stopsOnFailure: boolean): readonly string[] {
   if (stopsOnFailure && [...graph.keys()].some((task) => states[task] === "failed")) return [];
   return [...graph]
-    .filter(([task, before]) => states[task] === undefined && [...before].every((other) => !graph.has(other) || states[other] === "done"))
+    .filter(
+      ([task, before]) =>
+        states[task] === undefined && [...before].every((other) => !graph.has(other) || states[other] === "done"),
+    )
     .map(([task]) => task);
 }
 

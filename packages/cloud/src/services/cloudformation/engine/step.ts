@@ -11,7 +11,10 @@ import { generateName } from "./names.ts";
 export interface StepScope {
   readonly stack: Stack;
   /** The tags that the stack has, and those that it is to have. */
-  readonly tags: { readonly before: Readonly<Record<string, string>>; readonly after: Readonly<Record<string, string>> };
+  readonly tags: {
+    readonly before: Readonly<Record<string, string>>;
+    readonly after: Readonly<Record<string, string>>;
+  };
 }
 
 export function typeOf(ctx: Context, name: string): ResourceType {
@@ -24,7 +27,9 @@ export function typeOf(ctx: Context, name: string): ResourceType {
 export type StepResult = Outcome<ResourceIdentity | object>;
 
 /** Calls a resource's function; whatever it throws is its reason. */
-export async function attempt<R extends Outcome<object>>(work: () => Promise<R>): Promise<R | { readonly status: "failed"; readonly reason: string }> {
+export async function attempt<R extends Outcome>(
+  work: () => Promise<R>,
+): Promise<R | { readonly status: "failed"; readonly reason: string }> {
   try {
     return await work();
   } catch (error) {
@@ -32,7 +37,12 @@ export async function attempt<R extends Outcome<object>>(work: () => Promise<R>)
   }
 }
 
-export function requestFor(ctx: Context, { stack, tags }: StepScope, logicalId: string, token: string): ResourceRequest {
+export function requestFor(
+  ctx: Context,
+  { stack, tags }: StepScope,
+  logicalId: string,
+  token: string,
+): ResourceRequest {
   return {
     stackName: stack.name,
     stackId: stack.id,
@@ -56,20 +66,29 @@ export function withGoneTags(type: ResourceType, properties: Properties, { tags 
   const gone = Object.entries(tags.before).filter(([key]) => !Object.hasOwn(tags.after, key));
   if (gone.length === 0 || !type.properties.includes("Tags")) return properties;
   const own = properties["Tags"];
-  if (type.tagsAreMap === true) return { ...properties, Tags: { ...Object.fromEntries(gone), ...(own as object | undefined) } };
+  if (type.tagsAreMap === true)
+    return { ...properties, Tags: { ...Object.fromEntries(gone), ...(own as object | undefined) } };
   return { ...properties, Tags: [...gone.map(([Key, Value]) => ({ Key, Value })), ...((own ?? []) as unknown[])] };
 }
 
 /** Stores a row with a new status, and tells of it. */
 export function putRow(ctx: Context, stack: Stack, row: ResourceRow, status: ResourceStatus, reason?: string): void {
-  ctx.table(tables.resources).put([stack.id, row.logicalId], { ...row, status, statusReason: reason, updatedAt: ctx.now });
+  ctx
+    .table(tables.resources)
+    .put([stack.id, row.logicalId], { ...row, status, statusReason: reason, updatedAt: ctx.now });
   putRowEvent(ctx, stack, row, status, reason);
 }
 
 export function putRowEvent(
   ctx: Context,
   stack: Stack,
-  row: { readonly logicalId: string; readonly physicalId: string | undefined; readonly type: string; readonly properties: Properties; readonly pending?: ResourceRow["pending"] },
+  row: {
+    readonly logicalId: string;
+    readonly physicalId: string | undefined;
+    readonly type: string;
+    readonly properties: Properties;
+    readonly pending?: ResourceRow["pending"];
+  },
   status: ResourceStatus,
   reason?: string,
 ): void {

@@ -29,10 +29,14 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
   }
   const type = input.ChangeSetType ?? "UPDATE";
   if (type === "IMPORT" || (input.ResourcesToImport ?? []).length > 0) {
-    throw commonErrors.NotImplemented("Trysail does not import resources into stacks: leave out ChangeSetType IMPORT and ResourcesToImport.");
+    throw commonErrors.NotImplemented(
+      "Trysail does not import resources into stacks: leave out ChangeSetType IMPORT and ResourcesToImport.",
+    );
   }
   if (input.DeploymentMode !== undefined) {
-    throw commonErrors.NotImplemented(`Trysail does not detect drift: leave out DeploymentMode ${input.DeploymentMode}.`);
+    throw commonErrors.NotImplemented(
+      `Trysail does not detect drift: leave out DeploymentMode ${input.DeploymentMode}.`,
+    );
   }
   refuseResourceTypes(input);
   const found = lookUpStack(ctx, input.StackName);
@@ -40,14 +44,17 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
   const isNew = existing === undefined || existing.status === "REVIEW_IN_PROGRESS";
   if (type === "UPDATE" && isNew) throw errors.ValidationError(`Stack [${input.StackName}] does not exist`);
   if (type === "CREATE" && !isNew) {
-    throw errors.ValidationError(`Stack [${existing.name}] already exists and cannot be created again with the changeSet [${name}].`);
+    throw errors.ValidationError(
+      `Stack [${existing.name}] already exists and cannot be created again with the changeSet [${name}].`,
+    );
   }
   if (!isNew && !updatable.includes(existing.status)) {
     throw errors.ValidationError(`Stack:${existing.id} is in ${existing.status} state and can not be updated.`);
   }
   const identity = existing ?? newIdentity(ctx, input.StackName);
   const refuseExisting = () => {
-    if (ctx.table(tables.changeSets).has([identity.id, name])) throw errors.AlreadyExistsException(`ChangeSet ${name} already exists`);
+    if (ctx.table(tables.changeSets).has([identity.id, name]))
+      throw errors.AlreadyExistsException(`ChangeSet ${name} already exists`);
   };
   refuseExisting();
   const stack = isNew ? undefined : existing;
@@ -72,7 +79,8 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
   ctx.transaction(() => {
     refuseExisting();
     if (existing === undefined) {
-      if (lookUpStack(ctx, identity.name) !== undefined) throw errors.AlreadyExistsException(`Stack [${identity.name}] already exists`);
+      if (lookUpStack(ctx, identity.name) !== undefined)
+        throw errors.AlreadyExistsException(`Stack [${identity.name}] already exists`);
       ctx.table(tables.names).put(identity.name, identity.id);
       putStatus(ctx, newStack(ctx, identity, requested.desired), "REVIEW_IN_PROGRESS", "User Initiated");
     }
@@ -85,7 +93,12 @@ export const createChangeSet: Handler<Sdk, "createChangeSet"> = async (ctx, inpu
 
 type Outcome = Pick<ChangeSet, "changes" | "problems" | "statusReason"> & { readonly status: ChangeSetStatus };
 
-async function planOutcome(ctx: Context, identity: Parameters<typeof planRequest>[1], stack: Parameters<typeof planRequest>[2], requested: Requested): Promise<Outcome> {
+async function planOutcome(
+  ctx: Context,
+  identity: Parameters<typeof planRequest>[1],
+  stack: Parameters<typeof planRequest>[2],
+  requested: Requested,
+): Promise<Outcome> {
   const problems = problemsIn(ctx, requested.template);
   const failed = (statusReason: string): Outcome => ({ status: "FAILED", statusReason, changes: [], problems });
   if (problems.length > 0) return failed(reasonOf(ctx, problems));
@@ -93,7 +106,9 @@ async function planOutcome(ctx: Context, identity: Parameters<typeof planRequest
     const { changes, isEmpty } = await planRequest(ctx, identity, stack, requested);
     // After a failure even the same template is something to do.
     if (isEmpty && stack?.series === undefined) {
-      return failed("The submitted information didn't contain changes. Submit different information to create a change set.");
+      return failed(
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+      );
     }
     return { status: "CREATE_COMPLETE", statusReason: undefined, changes, problems };
   } catch (error) {
@@ -137,7 +152,9 @@ export const executeChangeSet: Handler<Sdk, "executeChangeSet"> = async (ctx, in
   const stackId = ctx.transaction(() => {
     const set = findChangeSet(ctx, input.ChangeSetName, input.StackName);
     if (set.executionStatus !== "AVAILABLE") {
-      throw errors.InvalidChangeSetStatus(`ChangeSet [${set.id}] cannot be executed in its current status of [${set.status}]`);
+      throw errors.InvalidChangeSetStatus(
+        `ChangeSet [${set.id}] cannot be executed in its current status of [${set.status}]`,
+      );
     }
     const stack = findStack(ctx, set.stackId);
     if (stack.status !== "REVIEW_IN_PROGRESS" && !updatable.includes(stack.status)) {
@@ -145,11 +162,18 @@ export const executeChangeSet: Handler<Sdk, "executeChangeSet"> = async (ctx, in
     }
     refuseRollbackOfFailed(stack, input.DisableRollback, "execute-change-set");
     const request = { text: ctx.table(tables.templates).get([stack.id, set.id]) ?? "", desired: set.desired };
-    const options = { changeSetId: set.id, clientRequestToken: input.ClientRequestToken, retainExceptOnCreate: input.RetainExceptOnCreate };
+    const options = {
+      changeSetId: set.id,
+      clientRequestToken: input.ClientRequestToken,
+      retainExceptOnCreate: input.RetainExceptOnCreate,
+    };
     const onFailure = input.DisableRollback === true ? "DO_NOTHING" : (set.onStackFailure ?? "ROLLBACK");
-    if (stack.status === "REVIEW_IN_PROGRESS") beginCreate(ctx, { ...stack, createdAt: ctx.now }, request, { ...options, onFailure });
-    else beginUpdate(ctx, stack, request, { ...options, onFailure: onFailure === "DO_NOTHING" ? onFailure : "ROLLBACK" });
-    for (const other of [...ctx.table(tables.changeSets).values({ prefix: [stack.id] })]) if (other.id !== set.id) dropChangeSet(ctx, other);
+    if (stack.status === "REVIEW_IN_PROGRESS")
+      beginCreate(ctx, { ...stack, createdAt: ctx.now }, request, { ...options, onFailure });
+    else
+      beginUpdate(ctx, stack, request, { ...options, onFailure: onFailure === "DO_NOTHING" ? onFailure : "ROLLBACK" });
+    for (const other of Array.from(ctx.table(tables.changeSets).values({ prefix: [stack.id] })))
+      if (other.id !== set.id) dropChangeSet(ctx, other);
     ctx.table(tables.changeSets).put([stack.id, set.name], { ...set, executionStatus: "EXECUTE_IN_PROGRESS" });
     return stack.id;
   });
@@ -168,7 +192,9 @@ export const deleteChangeSet: Handler<Sdk, "deleteChangeSet"> = (ctx, input) => 
   const set = lookUpChangeSet(ctx, input.ChangeSetName, input.StackName);
   if (set === undefined) return {};
   if (set.executionStatus === "EXECUTE_IN_PROGRESS") {
-    throw errors.InvalidChangeSetStatus(`ChangeSet [${set.id}] cannot be deleted in its current status of [${set.executionStatus}]`);
+    throw errors.InvalidChangeSetStatus(
+      `ChangeSet [${set.id}] cannot be deleted in its current status of [${set.executionStatus}]`,
+    );
   }
   dropChangeSet(ctx, set);
   return {};

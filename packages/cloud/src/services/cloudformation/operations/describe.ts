@@ -5,7 +5,9 @@ export function describeParameters({ parameters, values, hidden, lookedUp }: Des
   return Object.entries(parameters).map(([key, value]) => ({
     ParameterKey: key,
     ParameterValue: hidden.includes(key) ? "****" : value,
-    ...(lookedUp.includes(key) && { ResolvedValue: hidden.includes(key) ? "****" : [values[key] ?? ""].flat().join(",") }),
+    ...(lookedUp.includes(key) && {
+      ResolvedValue: hidden.includes(key) ? "****" : [values[key] ?? ""].flat().join(","),
+    }),
   }));
 }
 

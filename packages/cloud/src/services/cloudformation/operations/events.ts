@@ -12,7 +12,8 @@ import { findStack, tables } from "../store.ts";
 export const describeStackEvents: Handler<Sdk, "describeStackEvents"> = (ctx, input) => {
   const stack = findStack(ctx, input.StackName, `Stack [${input.StackName}] does not exist`);
   const { items, next } = pageOf(
-    (options: { readonly after?: [string, number] }) => ctx.table(tables.events).entries({ ...options, prefix: [stack.id], reverse: true }),
+    (options: { readonly after?: [string, number] }) =>
+      ctx.table(tables.events).entries({ ...options, prefix: [stack.id], reverse: true }),
     input.NextToken,
     100,
     errors.ValidationError,
@@ -50,22 +51,20 @@ export const describeEvents: Handler<Sdk, "describeEvents"> = (ctx, input) => {
   }
   const { items, next } = pageOf(matching, input.NextToken, 100, errors.ValidationError);
   return {
-    OperationEvents: items.map(
-      (event): OperationEvent => ({
-        EventId: event.id,
-        StackId: event.stackId,
-        OperationId: event.operation,
-        EventType: "STACK_EVENT",
-        LogicalResourceId: event.logicalId,
-        PhysicalResourceId: event.physicalId,
-        ResourceType: event.type,
-        Timestamp: new Date(event.at),
-        ResourceStatus: event.status,
-        ResourceStatusReason: event.statusReason,
-        ResourceProperties: event.properties,
-        ClientRequestToken: event.clientRequestToken,
-      }),
-    ),
+    OperationEvents: items.map((event): OperationEvent => ({
+      EventId: event.id,
+      StackId: event.stackId,
+      OperationId: event.operation,
+      EventType: "STACK_EVENT",
+      LogicalResourceId: event.logicalId,
+      PhysicalResourceId: event.physicalId,
+      ResourceType: event.type,
+      Timestamp: new Date(event.at),
+      ResourceStatus: event.status,
+      ResourceStatusReason: event.statusReason,
+      ResourceProperties: event.properties,
+      ClientRequestToken: event.clientRequestToken,
+    })),
     NextToken: next,
   };
 };

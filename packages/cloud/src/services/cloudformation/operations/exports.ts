@@ -7,8 +7,16 @@ import { tables } from "../store.ts";
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListExports.html */
 export const listExports: Handler<Sdk, "listExports"> = (ctx, input) => {
-  const { items, next } = pageOf((options: { readonly after?: string }) => ctx.table(tables.exports).entries(options), input.NextToken, 100, errors.ValidationError);
-  return { Exports: items.map(({ name, value, stackId }) => ({ Name: name, Value: value, ExportingStackId: stackId })), NextToken: next };
+  const { items, next } = pageOf(
+    (options: { readonly after?: string }) => ctx.table(tables.exports).entries(options),
+    input.NextToken,
+    100,
+    errors.ValidationError,
+  );
+  return {
+    Exports: items.map(({ name, value, stackId }) => ({ Name: name, Value: value, ExportingStackId: stackId })),
+    NextToken: next,
+  };
 };
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListImports.html */

@@ -17,7 +17,8 @@ const common = (row: ResourceRow) => ({
 export const describeStackResource: Handler<Sdk, "describeStackResource"> = (ctx, input) => {
   const stack = findStack(ctx, input.StackName, `Stack '${input.StackName}' does not exist`);
   const row = ctx.table(tables.resources).get([stack.id, input.LogicalResourceId]);
-  if (row === undefined) throw errors.ValidationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
+  if (row === undefined)
+    throw errors.ValidationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
   return {
     StackResourceDetail: {
       ...common(row),
@@ -36,7 +37,11 @@ export const describeStackResources: Handler<Sdk, "describeStackResources"> = (c
   if ((name === undefined) === (physicalId === undefined)) {
     throw errors.ValidationError("You must specify either StackName or PhysicalResourceId, but not both.");
   }
-  const owner = name ?? [...ctx.table(tables.resources).entries()].find(([, row]) => row.physicalId === physicalId && !row.status.startsWith("DELETE"))?.[0][0];
+  const owner =
+    name ??
+    [...ctx.table(tables.resources).entries()].find(
+      ([, row]) => row.physicalId === physicalId && !row.status.startsWith("DELETE"),
+    )?.[0][0];
   const stack = findStack(ctx, owner, name === undefined ? `Stack for ${physicalId} does not exist` : undefined);
   const rows = resourcesOf(ctx, stack.id).filter((row) => logicalId === undefined || row.logicalId === logicalId);
   return {

@@ -11,15 +11,22 @@ import type { Sdk } from "../sdk.ts";
 import { findLiveStack, findStack, lookUpStack, tables } from "../store.ts";
 
 /** What Trysail cannot honour is told, not dropped. */
-export function refuseStackPolicy(input: { readonly StackPolicyBody?: string | undefined; readonly StackPolicyURL?: string | undefined }): void {
+export function refuseStackPolicy(input: {
+  readonly StackPolicyBody?: string | undefined;
+  readonly StackPolicyURL?: string | undefined;
+}): void {
   if (input.StackPolicyBody !== undefined || input.StackPolicyURL !== undefined) {
-    throw commonErrors.NotImplemented("Trysail does not enforce stack policies: leave out StackPolicyBody and StackPolicyURL.");
+    throw commonErrors.NotImplemented(
+      "Trysail does not enforce stack policies: leave out StackPolicyBody and StackPolicyURL.",
+    );
   }
 }
 
 export function refuseResourceTypes(input: { readonly ResourceTypes?: readonly string[] | undefined }): void {
   if ((input.ResourceTypes ?? []).length > 0) {
-    throw commonErrors.NotImplemented("Trysail does not restrict which types a template may use: leave out ResourceTypes.");
+    throw commonErrors.NotImplemented(
+      "Trysail does not restrict which types a template may use: leave out ResourceTypes.",
+    );
   }
 }
 
@@ -56,8 +63,15 @@ export const createStack: Handler<Sdk, "createStack"> = async (ctx, input) => {
   await asValidationError(() => planRequest(ctx, identity, undefined, requested));
   ctx.transaction(() => {
     refuseExisting();
-    const stack = newStack(ctx, identity, requested.desired, { terminationProtection: input.EnableTerminationProtection, timeoutMinutes: input.TimeoutInMinutes });
-    beginCreate(ctx, stack, requested, { onFailure, clientRequestToken: input.ClientRequestToken, retainExceptOnCreate: input.RetainExceptOnCreate });
+    const stack = newStack(ctx, identity, requested.desired, {
+      terminationProtection: input.EnableTerminationProtection,
+      timeoutMinutes: input.TimeoutInMinutes,
+    });
+    beginCreate(ctx, stack, requested, {
+      onFailure,
+      clientRequestToken: input.ClientRequestToken,
+      retainExceptOnCreate: input.RetainExceptOnCreate,
+    });
   });
   await hold(ctx, identity.id);
   return { StackId: identity.id };
@@ -69,7 +83,8 @@ export const updateStack: Handler<Sdk, "updateStack"> = async (ctx, input) => {
   refuseResourceTypes(input);
   const find = () => {
     const stack = findLiveStack(ctx, input.StackName);
-    if (!updatable.includes(stack.status)) throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+    if (!updatable.includes(stack.status))
+      throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
     refuseRollbackOfFailed(stack, input.DisableRollback, "update-stack");
     return stack;
   };
@@ -100,7 +115,9 @@ export const deleteStack: Handler<Sdk, "deleteStack"> = async (ctx, input) => {
       throw errors.ValidationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
     }
     if (input.RetainResources !== undefined && input.RetainResources.length > 0 && stack.status !== "DELETE_FAILED") {
-      throw errors.ValidationError(`Invalid operation on stack [${stack.id}]. RetainResources can only be specified for a stack in the DELETE_FAILED state.`);
+      throw errors.ValidationError(
+        `Invalid operation on stack [${stack.id}]. RetainResources can only be specified for a stack in the DELETE_FAILED state.`,
+      );
     }
     const operations = ctx.table(tables.operations);
     const operation = operations.get(stack.id);
@@ -112,7 +129,11 @@ export const deleteStack: Handler<Sdk, "deleteStack"> = async (ctx, input) => {
     if (operation !== undefined) {
       throw errors.ValidationError(`Stack [${stack.id}] cannot be deleted while in status ${stack.status}`);
     }
-    beginDelete(ctx, stack, { clientRequestToken: input.ClientRequestToken, skipped: input.RetainResources, force: input.DeletionMode === "FORCE_DELETE_STACK" });
+    beginDelete(ctx, stack, {
+      clientRequestToken: input.ClientRequestToken,
+      skipped: input.RetainResources,
+      force: input.DeletionMode === "FORCE_DELETE_STACK",
+    });
     return stack.id;
   });
   if (id !== undefined) await hold(ctx, id);
@@ -128,7 +149,11 @@ export const cancelUpdateStack: Handler<Sdk, "cancelUpdateStack"> = async (ctx, 
     if (operation?.phase !== "update") {
       throw errors.ValidationError("CancelUpdateStack cannot be called from current stack status");
     }
-    operations.put(stack.id, { ...operation, onFailure: "ROLLBACK", cancelled: { reason: "User Initiated", delete: false } });
+    operations.put(stack.id, {
+      ...operation,
+      onFailure: "ROLLBACK",
+      cancelled: { reason: "User Initiated", delete: false },
+    });
     return stack.id;
   });
   await hold(ctx, id);
@@ -140,9 +165,14 @@ export const continueUpdateRollback: Handler<Sdk, "continueUpdateRollback"> = as
   const id = ctx.transaction(() => {
     const stack = findLiveStack(ctx, input.StackName);
     if (stack.status !== "UPDATE_ROLLBACK_FAILED") {
-      throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`);
+      throw errors.ValidationError(
+        `Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`,
+      );
     }
-    beginRollback(ctx, stack, "update-rollback", { skipped: input.ResourcesToSkip, clientRequestToken: input.ClientRequestToken });
+    beginRollback(ctx, stack, "update-rollback", {
+      skipped: input.ResourcesToSkip,
+      clientRequestToken: input.ClientRequestToken,
+    });
     return stack.id;
   });
   await hold(ctx, id);
@@ -157,7 +187,10 @@ export const rollbackStack: Handler<Sdk, "rollbackStack"> = async (ctx, input) =
       throw errors.ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
     }
     const phase = stack.status === "UPDATE_FAILED" ? "update-rollback" : "create-rollback";
-    beginRollback(ctx, stack, phase, { clientRequestToken: input.ClientRequestToken, retainExceptOnCreate: input.RetainExceptOnCreate });
+    beginRollback(ctx, stack, phase, {
+      clientRequestToken: input.ClientRequestToken,
+      retainExceptOnCreate: input.RetainExceptOnCreate,
+    });
     return stack.id;
   });
   await hold(ctx, id);
@@ -167,8 +200,8 @@ export const rollbackStack: Handler<Sdk, "rollbackStack"> = async (ctx, input) =
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html */
 export const updateTerminationProtection: Handler<Sdk, "updateTerminationProtection"> = (ctx, input) => {
   const stack = findStack(ctx, input.StackName, `Stack [${input.StackName}] does not exist`);
-  if (stack.parentId !== undefined) throw errors.ValidationError("Termination protection of a nested stack is that of its root stack.");
+  if (stack.parentId !== undefined)
+    throw errors.ValidationError("Termination protection of a nested stack is that of its root stack.");
   ctx.table(tables.stacks).put(stack.id, { ...stack, terminationProtection: input.EnableTerminationProtection });
   return { StackId: stack.id };
 };
-

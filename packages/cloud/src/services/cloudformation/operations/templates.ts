@@ -38,7 +38,9 @@ async function examine(ctx: Context, input: TemplateInput) {
     const text = await templateText(ctx, input, undefined);
     const raw = parseTemplate(text);
     const parameters = readParameters(raw);
-    const values = Object.fromEntries(Object.entries(parameters).map(([key, { type, default: given = "" }]) => [key, parameterValue(type, given)]));
+    const values = Object.fromEntries(
+      Object.entries(parameters).map(([key, { type, default: given = "" }]) => [key, parameterValue(type, given)]),
+    );
     const template = transformTemplate(raw, values);
     validate(template);
     return { template, parameters, ...capabilitiesFor(template) };
@@ -66,7 +68,9 @@ export const validateTemplate: Handler<Sdk, "validateTemplate"> = async (ctx, in
 export const getTemplateSummary: Handler<Sdk, "getTemplateSummary"> = async (ctx, input) => {
   const source = input.StackName === undefined ? input : { TemplateURL: undefined, TemplateBody: undefined };
   const { template, parameters, capabilities, reason } =
-    input.StackName === undefined ? await examine(ctx, source) : await asValidationError(() => ofStack(ctx, input.StackName ?? ""));
+    input.StackName === undefined
+      ? await examine(ctx, source)
+      : await asValidationError(() => ofStack(ctx, input.StackName ?? ""));
   return {
     Description: template.description,
     Parameters: Object.entries(parameters).map(([key, definition]) => ({
@@ -75,7 +79,9 @@ export const getTemplateSummary: Handler<Sdk, "getTemplateSummary"> = async (ctx
       DefaultValue: definition.default,
       NoEcho: definition.noEcho,
       Description: definition.description,
-      ParameterConstraints: { AllowedValues: definition.allowedValues === undefined ? undefined : [...definition.allowedValues] },
+      ParameterConstraints: {
+        AllowedValues: definition.allowedValues === undefined ? undefined : [...definition.allowedValues],
+      },
     })),
     Capabilities: capabilities.length === 0 ? undefined : [...capabilities],
     CapabilitiesReason: capabilities.length === 0 ? undefined : reason,

@@ -18,7 +18,13 @@ interface StackProperties extends Properties {
 /** A parent looks again when its nested stack changes; this is only for the case that it never does. */
 const lookAgainMs = 60_000;
 
-async function read(ctx: Context, properties: StackProperties, request: ResourceRequest, identity: { id: string; name: string }, stack: Stack | undefined): Promise<Requested> {
+async function read(
+  ctx: Context,
+  properties: StackProperties,
+  request: ResourceRequest,
+  identity: { id: string; name: string },
+  stack: Stack | undefined,
+): Promise<Requested> {
   const parent = findStack(ctx, request.stackId);
   const desired = ctx.table(tables.operations).get(parent.id)?.desired ?? parent;
   const own = request.tags.filter(({ Key }) => !Key.startsWith("aws:"));
@@ -29,7 +35,7 @@ async function read(ctx: Context, properties: StackProperties, request: Resource
       TemplateURL: properties.TemplateURL,
       Parameters: Object.entries(properties.Parameters ?? {}).map(([ParameterKey, value]) => ({
         ParameterKey,
-        ParameterValue: typeof value === "object" ? value.join(",") : String(value),
+        ParameterValue: typeof value === "object" ? value.join(",") : value,
       })),
       Capabilities: desired.capabilities,
       RoleARN: desired.roleArn,
@@ -50,7 +56,11 @@ function stateOf(ctx: Context, stack: Stack, step: "created" | "updated"): Outco
   if (status !== "CREATE_COMPLETE" && (step === "created" || status !== "UPDATE_COMPLETE")) {
     return { status: "failed", reason: `Embedded stack ${id} was not successfully ${step}: ${whyFailed(ctx, stack)}` };
   }
-  return { status: "done", id, attributes: Object.fromEntries(stack.outputs.map(({ key, value }) => [`Outputs.${key}`, value])) };
+  return {
+    status: "done",
+    id,
+    attributes: Object.fromEntries(stack.outputs.map(({ key, value }) => [`Outputs.${key}`, value])),
+  };
 }
 
 /** The last reason that the stack itself gave: after a rollback its status has none any more. */
@@ -91,11 +101,16 @@ export const nestedStack: ResourceType = {
     if (operations.has(id)) return { status: "waiting", until: ctx.now + lookAgainMs };
     // The update that this step has begun has ended.
     if (stack.lastToken === request.token) return stateOf(ctx, stack, "updated");
-    if (!updatable.includes(stack.status)) return { status: "failed", reason: `Stack:${id} is in ${stack.status} state and can not be updated.` };
+    if (!updatable.includes(stack.status))
+      return { status: "failed", reason: `Stack:${id} is in ${stack.status} state and can not be updated.` };
     const requested = await read(ctx, properties, request, stack, stack);
     const { isEmpty } = await planRequest(ctx, stack, stack, requested);
     if (isEmpty && stack.series === undefined) return stateOf(ctx, { ...stack, status: "UPDATE_COMPLETE" }, "updated");
-    ctx.transaction(() => beginUpdate(ctx, { ...findStack(ctx, id), lastToken: request.token }, requested, { clientRequestToken: request.token }));
+    ctx.transaction(() =>
+      beginUpdate(ctx, { ...findStack(ctx, id), lastToken: request.token }, requested, {
+        clientRequestToken: request.token,
+      }),
+    );
     return { status: "waiting", until: ctx.now + lookAgainMs };
   },
 
@@ -105,9 +120,14 @@ export const nestedStack: ResourceType = {
     const operation = ctx.table(tables.operations).get(id);
     if (operation !== undefined) return { status: "waiting", until: ctx.now + lookAgainMs };
     if (stack.lastToken === request.token) {
-      return { status: "failed", reason: `Embedded stack ${id} was not successfully deleted: ${stack.statusReason ?? stack.status}` };
+      return {
+        status: "failed",
+        reason: `Embedded stack ${id} was not successfully deleted: ${stack.statusReason ?? stack.status}`,
+      };
     }
-    ctx.transaction(() => beginDelete(ctx, { ...findStack(ctx, id), lastToken: request.token }, { clientRequestToken: request.token }));
+    ctx.transaction(() =>
+      beginDelete(ctx, { ...findStack(ctx, id), lastToken: request.token }, { clientRequestToken: request.token }),
+    );
     return { status: "waiting", until: ctx.now + lookAgainMs };
   },
 };

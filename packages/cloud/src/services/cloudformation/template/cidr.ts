@@ -15,7 +15,8 @@ export function cutCidr(block: string, count: number, cidrBits: number): readonl
   if (base === undefined || !/^\d{1,3}$/.test(maskText) || mask > width) {
     throw templateError(`Fn::Cidr the ipBlock ${block} is not a CIDR block`);
   }
-  if (!Number.isInteger(count) || count < 1 || count > 256) throw templateError("Fn::Cidr count must be between 1 and 256");
+  if (!Number.isInteger(count) || count < 1 || count > 256)
+    throw templateError("Fn::Cidr count must be between 1 and 256");
   const isHostCount = Number.isInteger(cidrBits) && cidrBits >= 1 && cidrBits <= width;
   if (!isHostCount || width - cidrBits < mask || BigInt(count) > 1n << BigInt(width - cidrBits - mask)) {
     throw templateError(`Fn::Cidr ${block} cannot be cut into ${count} blocks of ${cidrBits} bits`);

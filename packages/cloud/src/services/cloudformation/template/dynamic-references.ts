@@ -3,7 +3,12 @@ import { TemplateError } from "./template-error.ts";
 /** A reference to a value that is kept elsewhere, written inside of a text. */
 export type DynamicReference =
   | { readonly service: "ssm"; readonly text: string; readonly name: string; readonly version: string | undefined }
-  | { readonly service: "ssm-secure"; readonly text: string; readonly name: string; readonly version: string | undefined }
+  | {
+      readonly service: "ssm-secure";
+      readonly text: string;
+      readonly name: string;
+      readonly version: string | undefined;
+    }
   | {
       readonly service: "secretsmanager";
       readonly text: string;
@@ -23,7 +28,9 @@ const form = /\{\{resolve:([^:}]+):([^{}]+)\}\}/g;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
  */
 export function dynamicReferences(text: string): readonly DynamicReference[] {
-  return text.includes("{{resolve:") ? [...text.matchAll(form)].map(([whole, service = "", rest = ""]) => read(whole, service, rest)) : [];
+  return text.includes("{{resolve:")
+    ? [...text.matchAll(form)].map(([whole, service = "", rest = ""]) => read(whole, service, rest))
+    : [];
 }
 
 function read(text: string, service: string, rest: string): DynamicReference {
@@ -32,11 +39,19 @@ function read(text: string, service: string, rest: string): DynamicReference {
     if (name !== undefined) return { service, text, name, version };
   }
   if (service === "secretsmanager") {
-    const [, secretId, tail = ""] = /^(arn:[^:]+:secretsmanager:[^:]*:\d{12}:secret:[^:]+|[^:]+)(:.*)?$/.exec(rest) ?? [];
+    const [, secretId, tail = ""] =
+      /^(arn:[^:]+:secretsmanager:[^:]*:\d{12}:secret:[^:]+|[^:]+)(:.*)?$/.exec(rest) ?? [];
     const [kind, key, stage, versionId, ...more] = tail.split(":").slice(1);
     const isWhole = kind === undefined || kind === "" || kind === "SecretString";
     if (secretId !== undefined && isWhole && more.length === 0) {
-      return { service, text, secretId, key: key || undefined, stage: stage || undefined, versionId: versionId || undefined };
+      return {
+        service,
+        text,
+        secretId,
+        key: key || undefined,
+        stage: stage || undefined,
+        versionId: versionId || undefined,
+      };
     }
   }
   throw new TemplateError(`Incorrect format is used in the following dynamic reference: [${text}]`);
@@ -46,7 +61,10 @@ function read(text: string, service: string, rest: string): DynamicReference {
 export function replaceDynamic(value: unknown, valueOf: (reference: DynamicReference) => string | undefined): unknown {
   if (typeof value === "string") {
     if (!value.includes("{{resolve:")) return value;
-    return value.replace(form, (text: string, service: string, rest: string) => valueOf(read(text, service, rest)) ?? text);
+    return value.replace(
+      form,
+      (text: string, service: string, rest: string) => valueOf(read(text, service, rest)) ?? text,
+    );
   }
   if (Array.isArray(value)) return value.map((item) => replaceDynamic(item, valueOf));
   // Anything but plain data is left alone: it stands for what is not known yet.

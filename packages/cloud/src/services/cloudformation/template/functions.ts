@@ -4,11 +4,28 @@ import { templateError } from "./template-error.ts";
 
 /** Functions of the language, by where they may stand. */
 const everywhere = [
-  "Fn::Base64", "Fn::Cidr", "Fn::FindInMap", "Fn::GetAZs", "Fn::GetAtt", "Fn::If", "Fn::ImportValue", "Fn::Join", "Fn::Select", "Fn::Split",
-  "Fn::Sub", "Fn::Transform",
+  "Fn::Base64",
+  "Fn::Cidr",
+  "Fn::FindInMap",
+  "Fn::GetAZs",
+  "Fn::GetAtt",
+  "Fn::If",
+  "Fn::ImportValue",
+  "Fn::Join",
+  "Fn::Select",
+  "Fn::Split",
+  "Fn::Sub",
+  "Fn::Transform",
 ];
 const logical = ["Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"];
-const inRules = ["Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"];
+const inRules = [
+  "Fn::Contains",
+  "Fn::EachMemberEquals",
+  "Fn::EachMemberIn",
+  "Fn::RefAll",
+  "Fn::ValueOf",
+  "Fn::ValueOfAll",
+];
 const extensions = ["Fn::Length", "Fn::ToJsonString"];
 
 export const languageExtensions = "AWS::LanguageExtensions";
@@ -33,13 +50,17 @@ export function callIn(value: JsonObject): FunctionCall | undefined {
 /** @throws TemplateError for a function that there is not, or not there */
 export function checkFunction(name: string, place: Place, transforms: readonly string[]): void {
   const allowed = [
-    ...(place === "resources" ? everywhere : ["Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::If", ...logical]),
+    ...(place === "resources"
+      ? everywhere
+      : ["Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::If", ...logical]),
     ...(place === "rules" ? inRules : []),
     ...(transforms.includes(languageExtensions) ? extensions : []),
   ];
   if (name === "Ref" || allowed.includes(name)) return;
   const hint = extensions.includes(name) ? ` ${name} needs the transform ${languageExtensions}.` : "";
-  throw templateError(`Encountered unsupported function: ${name} Supported functions are: [${allowed.join(", ")}]${hint}`);
+  throw templateError(
+    `Encountered unsupported function: ${name} Supported functions are: [${allowed.join(", ")}]${hint}`,
+  );
 }
 
 /** A piece of what `Fn::Sub` takes: text as it is, or a name to replace. */
@@ -64,7 +85,9 @@ export function subArguments(argument: Json): { readonly template: string; reado
   if (typeof argument === "string") return { template: argument, variables: {} };
   const [template, variables = {}] = Array.isArray(argument) ? (argument as Json[]) : [];
   if (typeof template !== "string" || !isObject(variables)) {
-    throw templateError("One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string");
+    throw templateError(
+      "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as first argument, and an optional second argument to specify a mapping of values to replace in the string",
+    );
   }
   return { template, variables };
 }
@@ -77,7 +100,9 @@ export function getAttArguments(argument: Json): { readonly resource: string; re
   }
   const [resource, attribute, ...rest] = Array.isArray(argument) ? (argument as Json[]) : [];
   if (typeof resource !== "string" || attribute === undefined || rest.length > 0 || resource === "") {
-    throw templateError("Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute");
+    throw templateError(
+      "Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute",
+    );
   }
   return { resource, attribute };
 }

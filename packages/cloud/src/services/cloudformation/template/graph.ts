@@ -8,7 +8,9 @@ export function circle(graph: Graph): readonly string[] {
   for (;;) {
     const here = new Set(left);
     const wanted = new Set(left.flatMap((name) => [...(graph.get(name) ?? [])]));
-    const kept = left.filter((name) => wanted.has(name) && [...(graph.get(name) ?? [])].some((other) => here.has(other)));
+    const kept = left.filter(
+      (name) => wanted.has(name) && [...(graph.get(name) ?? [])].some((other) => here.has(other)),
+    );
     if (kept.length === left.length) return left;
     left = kept;
   }

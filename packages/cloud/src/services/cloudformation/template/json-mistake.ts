@@ -5,8 +5,8 @@
 export function jsonMistake(text: string): number | undefined {
   let at = 0;
   const space = /[\t\n\r ]*/y;
-  const scalar = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-  const key = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+  const word = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
   const eat = (pattern: RegExp): boolean => {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
@@ -14,11 +14,30 @@ export function jsonMistake(text: string): number | undefined {
     at += found[0].length;
     return true;
   };
+  /** A string, quotes included. By hand, because a pattern would need a stack as deep as the string is long. */
+  const eatString = (): boolean => {
+    if (text[at] !== '"') return false;
+    for (at += 1; at < text.length;) {
+      const character = text[at] ?? "";
+      if (character < " ") return false;
+      if (character === "\\") {
+        if (!eat(escape)) return false;
+        continue;
+      }
+      at += 1;
+      if (character === '"') return true;
+    }
+    return false;
+  };
   const punctuation = (...wanted: readonly string[]): string | undefined => {
     eat(space);
     const next = wanted.find((one) => text[at] === one);
     if (next !== undefined) at += 1;
     return next;
+  };
+  const eatKey = (): boolean => {
+    eat(space);
+    return eatString() && punctuation(":") !== undefined;
   };
 
   // The brackets that are open, innermost last: no recursion, so that no depth is too much.
@@ -33,10 +52,10 @@ export function jsonMistake(text: string): number | undefined {
           continue;
         }
         open.push(bracket);
-        if (bracket === "{" && (!eat(key) || punctuation(":") === undefined)) return at;
+        if (bracket === "{" && !eatKey()) return at;
         continue;
       }
-      if (!eat(scalar)) return at;
+      if (text[at] === '"' ? !eatString() : !eat(word)) return at;
       wantsValue = false;
     }
     const around = open.at(-1);
@@ -50,8 +69,7 @@ export function jsonMistake(text: string): number | undefined {
       open.pop();
       continue;
     }
-    eat(space);
-    if (around === "{" && (!eat(key) || punctuation(":") === undefined)) return at;
+    if (around === "{" && !eatKey()) return at;
     wantsValue = true;
   }
 }

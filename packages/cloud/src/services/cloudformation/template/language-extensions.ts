@@ -44,12 +44,16 @@ export function expandLoops(template: JsonObject, parameter: (name: string) => J
     if (typeof identifier !== "string" || collection === undefined || !isObject(body)) {
       throw wrong(`${key} requires an identifier, a collection, and a map of output keys`);
     }
-    return collectionOf(key, collection).flatMap((item) => Object.entries(expand(substituteItem(body, identifier, item), depth + 1) as JsonObject));
+    return collectionOf(key, collection).flatMap((item) =>
+      Object.entries(expand(substituteItem(body, identifier, item), depth + 1) as JsonObject),
+    );
   };
 
   const collectionOf = (key: string, collection: Json): string[] => {
-    const named = isObject(collection) && typeof collection["Ref"] === "string" ? parameter(collection["Ref"]) : collection;
-    if (!Array.isArray(named)) throw wrong(`the collection of ${key} must be a list, or refer to a parameter that is one`);
+    const named =
+      isObject(collection) && typeof collection["Ref"] === "string" ? parameter(collection["Ref"]) : collection;
+    if (!Array.isArray(named))
+      throw wrong(`the collection of ${key} must be a list, or refer to a parameter that is one`);
     return (named as Json[]).map(String);
   };
 
@@ -59,10 +63,14 @@ export function expandLoops(template: JsonObject, parameter: (name: string) => J
 /** Puts an item in the place of the loop's identifier: `${Id}`, `&{Id}` (letters and digits only) and `{"Ref": "Id"}`. */
 function substituteItem(value: Json, identifier: string, item: string): Json {
   const inText = (text: string) =>
-    text.replaceAll(`\${${identifier}}`, () => item).replaceAll(`&{${identifier}}`, () => item.replace(/[^A-Za-z0-9]/g, ""));
+    text
+      .replaceAll(`\${${identifier}}`, () => item)
+      .replaceAll(`&{${identifier}}`, () => item.replace(/[^A-Za-z0-9]/g, ""));
   if (typeof value === "string") return inText(value);
   if (Array.isArray(value)) return (value as Json[]).map((one) => substituteItem(one, identifier, item));
   if (!isObject(value)) return value;
   if (value["Ref"] === identifier && Object.keys(value).length === 1) return item;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [inText(key), substituteItem(one, identifier, item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [inText(key), substituteItem(one, identifier, item)]),
+  );
 }

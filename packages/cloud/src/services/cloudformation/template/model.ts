@@ -53,7 +53,14 @@ export interface OutputDefinition {
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-export const limits = { parameters: 200, mappings: 200, resources: 500, outputs: 200, bodyBytes: 51_200, urlBytes: 1_048_576 };
+export const limits = {
+  parameters: 200,
+  mappings: 200,
+  resources: 500,
+  outputs: 200,
+  bodyBytes: 51_200,
+  urlBytes: 1_048_576,
+};
 
 export const pseudoParameters: readonly string[] = [
   "AWS::AccountId",

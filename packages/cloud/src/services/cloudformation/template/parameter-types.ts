@@ -12,7 +12,14 @@ const suppliedTypes = [
   "AWS::Route53::HostedZone::Id",
 ];
 
-const plainTypes = ["String", "Number", "List<Number>", "List<String>", "CommaDelimitedList", "AWS::SSM::Parameter::Name"];
+const plainTypes = [
+  "String",
+  "Number",
+  "List<Number>",
+  "List<String>",
+  "CommaDelimitedList",
+  "AWS::SSM::Parameter::Name",
+];
 
 /** The type of what a parameter in Parameter Store holds, for `AWS::SSM::Parameter::Value<…>`; undefined for other types. */
 export function storedType(type: string): string | undefined {

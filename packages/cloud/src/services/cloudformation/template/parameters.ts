@@ -37,17 +37,22 @@ export function giveParameters(
     const parameter = byKey.get(key);
     const had = previous !== undefined && Object.hasOwn(previous, key) ? previous[key] : undefined;
     if (parameter?.usePrevious === true && parameter.value !== undefined) {
-      throw new TemplateError(`Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true and non empty value for a parameter`);
+      throw new TemplateError(
+        `Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
+      );
     }
     if (parameter?.usePrevious === true && had === undefined) {
-      throw new TemplateError(`Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
+      throw new TemplateError(
+        `Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+      );
     }
     const value = (parameter?.usePrevious === true ? had : parameter?.value) ?? definition.default;
     if (value === undefined) missing.push(key);
     else values[key] = value;
   }
   if (missing.length > 0) throw new TemplateError(`Parameters: [${missing.join(", ")}] must have values`);
-  for (const [key, value] of Object.entries(values)) checkParameter(key, definitions[key] as ParameterDefinition, value);
+  for (const [key, value] of Object.entries(values))
+    checkParameter(key, definitions[key] as ParameterDefinition, value);
   return values;
 }
 
@@ -58,10 +63,13 @@ export function parameterValue(type: string, value: string): ParameterValue {
 }
 
 function checkParameter(key: string, definition: ParameterDefinition, value: string): void {
-  const { type, constraintDescription, allowedValues, allowedPattern, minLength, maxLength, minValue, maxValue } = definition;
+  const { type, constraintDescription, allowedValues, allowedPattern, minLength, maxLength, minValue, maxValue } =
+    definition;
   const refuse = (rule: string): never => {
     throw new TemplateError(
-      constraintDescription === undefined ? `Parameter '${key}' ${rule}` : `Parameter ${key} failed to satisfy constraint: ${constraintDescription}`,
+      constraintDescription === undefined
+        ? `Parameter '${key}' ${rule}`
+        : `Parameter ${key} failed to satisfy constraint: ${constraintDescription}`,
     );
   };
   const parsed = parameterValue(type, value);
@@ -75,7 +83,10 @@ function checkParameter(key: string, definition: ParameterDefinition, value: str
       if (minValue !== undefined && Number(item) < minValue) refuse(`must be a number not less than ${minValue}`);
       if (maxValue !== undefined && Number(item) > maxValue) refuse(`must be a number not greater than ${maxValue}`);
     }
-    if (allowedPattern !== undefined && !compilePattern(allowedPattern, `/Parameters/${key}/AllowedPattern`).test(item)) {
+    if (
+      allowedPattern !== undefined &&
+      !compilePattern(allowedPattern, `/Parameters/${key}/AllowedPattern`).test(item)
+    ) {
       refuse(`must match pattern ${allowedPattern}`);
     }
     if (minLength !== undefined && item.length < minLength) refuse(`must contain at least ${minLength} characters`);

@@ -10,8 +10,29 @@ const deepestNesting = 200;
 
 /** The functions that YAML has a short form for, other than `!Ref` and `!Condition`. */
 const shortForms = new Set([
-  "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAZs", "GetAtt", "If",
-  "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub", "ToJsonString", "Transform", "ValueOf",
+  "And",
+  "Base64",
+  "Cidr",
+  "Contains",
+  "EachMemberEquals",
+  "EachMemberIn",
+  "Equals",
+  "FindInMap",
+  "GetAZs",
+  "GetAtt",
+  "If",
+  "ImportValue",
+  "Join",
+  "Length",
+  "Not",
+  "Or",
+  "RefAll",
+  "Select",
+  "Split",
+  "Sub",
+  "ToJsonString",
+  "Transform",
+  "ValueOf",
   "ValueOfAll",
 ]);
 
@@ -51,8 +72,14 @@ function parseYaml(text: string): Json {
       // AWS leaves these out of YAML 1.1: a date stays the text that it is.
       customTags: (tags) =>
         tags
-          .filter((tag) => typeof tag === "string" || (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME"))
-          .map((tag) => (typeof tag === "string" || !tag.tag.endsWith(":bool") ? tag : withoutLetters(tag as ScalarTag))),
+          .filter(
+            (tag) =>
+              typeof tag === "string" ||
+              (!/:(timestamp|binary|omap|pairs|set)$/.test(tag.tag) && tag.format !== "TIME"),
+          )
+          .map((tag) =>
+            typeof tag === "string" || !tag.tag.endsWith(":bool") ? tag : withoutLetters(tag as ScalarTag),
+          ),
       merge: false,
     });
     const mistake = document.errors[0];
@@ -90,7 +117,9 @@ function plain(node: Node, placeOf: (offset: number) => string): Json {
   } else {
     throw formatError(`unsupported structure. ${place()}`);
   }
-  return node.tag?.startsWith("!") === true && !node.tag.startsWith("!!") ? longForm(node.tag.slice(1), value, place) : value;
+  return node.tag?.startsWith("!") === true && !node.tag.startsWith("!!")
+    ? longForm(node.tag.slice(1), value, place)
+    : value;
 }
 
 function longForm(name: string, value: Json, place: () => string): Json {
@@ -98,7 +127,10 @@ function longForm(name: string, value: Json, place: () => string): Json {
   if (!shortForms.has(name)) throw formatError(`YAML not well-formed: the tag !${name} is not known. ${place()}`);
   if (name === "GetAtt" && typeof value === "string") {
     const dot = value.indexOf(".");
-    if (dot < 0) throw new TemplateError(`Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute ${place()}`);
+    if (dot < 0)
+      throw new TemplateError(
+        `Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute ${place()}`,
+      );
     return { "Fn::GetAtt": [value.slice(0, dot), value.slice(dot + 1)] };
   }
   if (name === "GetAZs" && value === null) return { "Fn::GetAZs": "" };
@@ -107,12 +139,15 @@ function longForm(name: string, value: Json, place: () => string): Json {
 
 /** Refuses what is nested too deeply, and null, which has no meaning in a template. */
 function checkNesting(template: JsonObject): void {
-  const rest: { readonly value: Json; readonly path: string; readonly depth: number }[] = [{ value: template, path: "", depth: 0 }];
+  const rest: { readonly value: Json; readonly path: string; readonly depth: number }[] = [
+    { value: template, path: "", depth: 0 },
+  ];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const { value, path, depth } = next;
     if (depth > deepestNesting) throw formatError("the template is nested too deeply.");
     if (value === null) throw formatError(`[${path}] 'null' values are not allowed in templates`);
     if (typeof value !== "object") continue;
-    for (const [key, item] of Object.entries(value)) rest.push({ value: item, path: `${path}/${key}`, depth: depth + 1 });
+    for (const [key, item] of Object.entries(value))
+      rest.push({ value: item, path: `${path}/${key}`, depth: depth + 1 });
   }
 }

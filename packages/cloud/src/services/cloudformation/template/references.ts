@@ -6,7 +6,12 @@ import { templateError } from "./template-error.ts";
 /** Something that a value names: a parameter or resource (`Ref`), a resource's attribute, a condition, a mapping. */
 export type Reference =
   | { readonly kind: "ref"; readonly name: string }
-  | { readonly kind: "attribute"; readonly name: string; readonly attribute: Json; readonly by: "Fn::GetAtt" | "Fn::Sub" }
+  | {
+      readonly kind: "attribute";
+      readonly name: string;
+      readonly attribute: Json;
+      readonly by: "Fn::GetAtt" | "Fn::Sub";
+    }
   | { readonly kind: "condition"; readonly name: string }
   | { readonly kind: "mapping"; readonly name: string };
 
@@ -40,7 +45,13 @@ export function* referencesIn(value: Json): Generator<Reference> {
         if (!("name" in piece) || Object.hasOwn(variables, piece.name)) continue;
         const dot = piece.name.indexOf(".");
         if (dot < 0) yield { kind: "ref", name: piece.name };
-        else yield { kind: "attribute", name: piece.name.slice(0, dot), attribute: piece.name.slice(dot + 1), by: "Fn::Sub" };
+        else
+          yield {
+            kind: "attribute",
+            name: piece.name.slice(0, dot),
+            attribute: piece.name.slice(dot + 1),
+            by: "Fn::Sub",
+          };
       }
       yield* referencesIn(variables);
       return;

@@ -62,7 +62,8 @@ export function unknownsIn(value: Resolved): readonly UnknownCause[] {
 }
 
 function evaluate(value: Json, env: Environment): unknown {
-  if (Array.isArray(value)) return (value as Json[]).map((item) => evaluate(item, env)).filter((item) => item !== noValue);
+  if (Array.isArray(value))
+    return (value as Json[]).map((item) => evaluate(item, env)).filter((item) => item !== noValue);
   if (!isObject(value)) return value;
   const call = callIn(value);
   if (call !== undefined) return callFunction(call.name, call.argument, env);
@@ -73,7 +74,7 @@ function evaluate(value: Json, env: Environment): unknown {
 function callFunction(name: string, argument: Json, env: Environment): unknown {
   switch (name) {
     case "Ref":
-      return referTo(String(argument), env);
+      return referTo(asText(argument, name), env);
     case "Fn::GetAtt": {
       const { resource, attribute } = getAttArguments(argument);
       const attributeName = evaluate(attribute, env);
@@ -82,7 +83,8 @@ function callFunction(name: string, argument: Json, env: Environment): unknown {
     }
     case "Fn::If": {
       const [condition, whenTrue, whenFalse] = asList(argument, name, 3);
-      if (typeof condition !== "string") throw templateError("Fn::If requires a list argument with the first element being a condition");
+      if (typeof condition !== "string")
+        throw templateError("Fn::If requires a list argument with the first element being a condition");
       // Only the branch that is taken: the other may name what is not there.
       return evaluate((env.condition(condition) ? whenTrue : whenFalse) as Json, env);
     }
@@ -105,7 +107,10 @@ function applyFunction(name: string, argument: unknown, env: Environment): unkno
       return Buffer.from(asText(argument, name)).toString("base64");
     case "Fn::Join": {
       const [delimiter, items] = asList(argument, name, 2);
-      if (!Array.isArray(items)) throw templateError("every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.");
+      if (!Array.isArray(items))
+        throw templateError(
+          "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.",
+        );
       return items.map((item) => asText(item, name)).join(asText(delimiter, name));
     }
     case "Fn::Split": {
@@ -116,8 +121,10 @@ function applyFunction(name: string, argument: unknown, env: Environment): unkno
     case "Fn::Select": {
       const [index, items] = asList(argument, name, 2);
       const place = Number(asText(index, name));
-      if (!Array.isArray(items)) throw templateError("Fn::Select requires a list argument with two elements: an integer index and a list");
-      if (!Number.isInteger(place) || place < 0 || place >= items.length) throw templateError(`Fn::Select cannot select nonexistent value at index ${asText(index, name)}`);
+      if (!Array.isArray(items))
+        throw templateError("Fn::Select requires a list argument with two elements: an integer index and a list");
+      if (!Number.isInteger(place) || place < 0 || place >= items.length)
+        throw templateError(`Fn::Select cannot select nonexistent value at index ${asText(index, name)}`);
       return items[place];
     }
     case "Fn::Cidr": {
@@ -126,7 +133,7 @@ function applyFunction(name: string, argument: unknown, env: Environment): unkno
     }
     case "Fn::GetAZs": {
       const region = asText(argument, name);
-      return env.zones(region === "" ? String(env.parameter("AWS::Region")) : region);
+      return env.zones(region === "" ? asText(env.parameter("AWS::Region"), name) : region);
     }
     case "Fn::ImportValue":
       return env.exported(asText(argument, name));
@@ -152,12 +159,15 @@ function referTo(name: string, env: Environment): unknown {
 function attributeOf(resource: string, attribute: string, env: Environment): unknown {
   if (env.reference(resource) === undefined) throw unresolved(resource);
   const value = env.attribute(resource, attribute);
-  if (value === undefined) throw templateError(`resource ${resource} does not support attribute type ${attribute} in Fn::GetAtt`);
+  if (value === undefined)
+    throw templateError(`resource ${resource} does not support attribute type ${attribute} in Fn::GetAtt`);
   return value;
 }
 
 function unresolved(name: string): TemplateError {
-  return new TemplateError(`Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`);
+  return new TemplateError(
+    `Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`,
+  );
 }
 
 function substitute(argument: Json, env: Environment): unknown {
@@ -177,8 +187,13 @@ function findInMap(argument: Json, env: Environment): unknown {
   const items = Array.isArray(argument) ? (argument as Json[]) : [];
   const [mapping, top, second, options] = items;
   const fallback = isObject(options) ? options["DefaultValue"] : undefined;
-  if (items.length < 3 || (options !== undefined && (fallback === undefined || !env.transforms.includes(languageExtensions)))) {
-    throw templateError("every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value");
+  if (
+    items.length < 3 ||
+    (options !== undefined && (fallback === undefined || !env.transforms.includes(languageExtensions)))
+  ) {
+    throw templateError(
+      "every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value",
+    );
   }
   const names = [mapping, top, second].map((one) => evaluate(one as Json, env));
   const unknowns = unknownsIn(names);
@@ -189,17 +204,21 @@ function findInMap(argument: Json, env: Environment): unknown {
   const found = row !== undefined && Object.hasOwn(row, attribute) ? row[attribute] : undefined;
   if (found !== undefined) return found;
   if (fallback !== undefined) return evaluate(fallback, env);
-  if (table === undefined) throw templateError(`Mapping named '${name}' is not present in the 'Mappings' section of template.`);
+  if (table === undefined)
+    throw templateError(`Mapping named '${name}' is not present in the 'Mappings' section of template.`);
   throw templateError(`Unable to get mapping for ${name}::${key}::${attribute}`);
 }
 
 function asList(argument: unknown, name: string, length: number): readonly unknown[] {
-  if (!Array.isArray(argument) || argument.length !== length) throw templateError(`${name} requires a list argument with ${length} elements`);
+  if (!Array.isArray(argument) || argument.length !== length)
+    throw templateError(`${name} requires a list argument with ${length} elements`);
   return argument;
 }
 
 function asText(value: unknown, name: string): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw templateError(`${name} takes strings; here it was given ${Array.isArray(value) ? "a list" : "something else"}.`);
+  throw templateError(
+    `${name} takes strings; here it was given ${Array.isArray(value) ? "a list" : "something else"}.`,
+  );
 }

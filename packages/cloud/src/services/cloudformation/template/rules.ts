@@ -44,16 +44,16 @@ function decide(name: string, argument: Json, template: Template, env: Environme
 }
 
 function valueIn(value: Json, template: Template, env: Environment): unknown {
-  const call = isObject(value) ? callIn(value) : undefined;
-  switch (call?.name) {
+  const { name, argument } = (isObject(value) ? callIn(value) : undefined) ?? { name: "", argument: "" };
+  switch (name) {
     case "Fn::RefAll":
       return Object.entries(template.parameters)
-        .filter(([, { type }]) => type === call.argument)
+        .filter(([, { type }]) => type === argument)
         .map(([key]) => env.parameter(key));
     case "Fn::ValueOf":
     case "Fn::ValueOfAll":
       // These ask EC2 and Route 53 for attributes of what a parameter names.
-      throw templateError(`Trysail cannot look up what ${call.name} asks for: it has no service that knows.`);
+      throw templateError(`Trysail cannot look up what ${name} asks for: it has no service that knows.`);
     default:
       return resolve(value, env);
   }

@@ -6,11 +6,28 @@ import { isParameterType } from "./parameter-types.ts";
 import { TemplateError, formatError } from "./template-error.ts";
 
 const sectionNames = [
-  "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs", "Parameters", "Resources", "Rules", "Transform",
+  "AWSTemplateFormatVersion",
+  "Conditions",
+  "Description",
+  "Mappings",
+  "Metadata",
+  "Outputs",
+  "Parameters",
+  "Resources",
+  "Rules",
+  "Transform",
 ];
 
 const resourceMembers = [
-  "Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "CreationPolicy", "UpdatePolicy",
+  "Type",
+  "Properties",
+  "DependsOn",
+  "Condition",
+  "DeletionPolicy",
+  "UpdateReplacePolicy",
+  "Metadata",
+  "CreationPolicy",
+  "UpdatePolicy",
 ];
 
 /**
@@ -23,10 +40,13 @@ export function readSections(raw: JsonObject): Template {
   const unknown = Object.keys(raw).filter((name) => !sectionNames.includes(name));
   if (unknown.length > 0) throw new TemplateError(`Invalid template property or properties [${unknown.join(", ")}]`);
   const version = raw["AWSTemplateFormatVersion"];
-  if (version !== undefined && version !== "2010-09-09") throw formatError("unsupported value for AWSTemplateFormatVersion.");
+  if (version !== undefined && version !== "2010-09-09")
+    throw formatError("unsupported value for AWSTemplateFormatVersion.");
   const description = raw["Description"];
-  if (description !== undefined && typeof description !== "string") throw formatError("'Description' must be a string.");
-  if (description !== undefined && Buffer.byteLength(description) > 1024) throw formatError("'Description' length is greater than 1024.");
+  if (description !== undefined && typeof description !== "string")
+    throw formatError("'Description' must be a string.");
+  if (description !== undefined && Buffer.byteLength(description) > 1024)
+    throw formatError("'Description' length is greater than 1024.");
   const resources = section(raw, "Resources", readResource);
   if (Object.keys(resources).length === 0) throw formatError("At least one Resources member must be defined.");
   const template: Template = {
@@ -42,7 +62,8 @@ export function readSections(raw: JsonObject): Template {
   };
   for (const name of ["parameters", "mappings", "resources", "outputs"] as const) {
     const count = Object.keys(template[name]).length;
-    if (count > limits[name]) throw formatError(`Number of ${name}, ${count}, is greater than maximum allowed, ${limits[name]}`);
+    if (count > limits[name])
+      throw formatError(`Number of ${name}, ${count}, is greater than maximum allowed, ${limits[name]}`);
   }
   return template;
 }
@@ -53,7 +74,8 @@ export function readTransforms(raw: JsonObject): readonly string[] {
   if (given === undefined) return [];
   return (isList(given) ? given : [given]).map((one) => {
     const name = isObject(one) ? one["Name"] : one;
-    if (typeof name !== "string") throw formatError("[/Transform] must be the name of a transform, or a list of names.");
+    if (typeof name !== "string")
+      throw formatError("[/Transform] must be the name of a transform, or a list of names.");
     return name;
   });
 }
@@ -94,7 +116,16 @@ function number(path: string, value: Json | undefined): number | undefined {
 }
 
 const parameterMembers = [
-  "Type", "Default", "NoEcho", "AllowedValues", "AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue", "Description",
+  "Type",
+  "Default",
+  "NoEcho",
+  "AllowedValues",
+  "AllowedPattern",
+  "MinLength",
+  "MaxLength",
+  "MinValue",
+  "MaxValue",
+  "Description",
   "ConstraintDescription",
 ];
 
@@ -114,7 +145,7 @@ function readParameter(id: string, value: Json): ParameterDefinition {
     type,
     default: text(`${path}/Default`, value["Default"]),
     description: text(`${path}/Description`, value["Description"]),
-    noEcho: String(value["NoEcho"]).toLowerCase() === "true",
+    noEcho: text(`${path}/NoEcho`, value["NoEcho"])?.toLowerCase() === "true",
     allowedValues: allowed?.map((one, place) => text(`${path}/AllowedValues/${place}`, one) ?? ""),
     allowedPattern: pattern,
     minLength: number(`${path}/MinLength`, value["MinLength"]),
@@ -137,20 +168,23 @@ export function compilePattern(pattern: string, path: string): RegExp {
 function readMapping(id: string, value: Json): Mapping {
   if (!isObject(value)) throw formatError(`[/Mappings/${id}] Every Mappings member ${id} must be a map`);
   for (const [key, row] of Object.entries(value)) {
-    if (!isObject(row)) throw formatError(`[/Mappings/${id}/${key}] Every Mappings attribute must be a map of strings or lists.`);
+    if (!isObject(row))
+      throw formatError(`[/Mappings/${id}/${key}] Every Mappings attribute must be a map of strings or lists.`);
   }
   return value as Mapping;
 }
 
 function readRule(id: string, value: Json): Rule {
   const assertions = isObject(value) ? value["Assertions"] : undefined;
-  if (!isObject(value) || !isList(assertions)) throw formatError(`[/Rules/${id}] Every Rules member must contain a list of Assertions.`);
+  if (!isObject(value) || !isList(assertions))
+    throw formatError(`[/Rules/${id}] Every Rules member must contain a list of Assertions.`);
   return {
     condition: value["RuleCondition"],
     assertions: assertions.map((one, place) => {
       const path = `/Rules/${id}/Assertions/${place}`;
       const assert = isObject(one) ? one["Assert"] : undefined;
-      if (!isObject(one) || assert === undefined) throw formatError(`[${path}] Every Assertions member must contain an Assert.`);
+      if (!isObject(one) || assert === undefined)
+        throw formatError(`[${path}] Every Assertions member must contain an Assert.`);
       return { assert, description: text(`${path}/AssertDescription`, one["AssertDescription"]) };
     }),
   };
@@ -162,15 +196,18 @@ function readResource(id: string, value: Json): ResourceDefinition {
   const type = value["Type"];
   if (typeof type !== "string") throw formatError(`[${path}] Every Resources object must contain a Type member.`);
   const unknown = Object.keys(value).find((name) => !resourceMembers.includes(name));
-  if (unknown !== undefined) throw new TemplateError(`Invalid template resource property '${unknown}' in resource ${id}`);
+  if (unknown !== undefined)
+    throw new TemplateError(`Invalid template resource property '${unknown}' in resource ${id}`);
   for (const policy of ["CreationPolicy", "UpdatePolicy"]) {
     if (value[policy] !== undefined) throw templateUnsupported(id, policy);
   }
   const { Properties: properties = {}, DependsOn: dependsOn = [], Condition: condition } = value;
   if (!isObject(properties)) throw formatError(`[${path}/Properties] Properties must be an object.`);
   const names = isList(dependsOn) ? dependsOn : [dependsOn];
-  if (!names.every((name) => typeof name === "string")) throw formatError(`[${path}/DependsOn] Every DependsOn value must be a string.`);
-  if (condition !== undefined && typeof condition !== "string") throw formatError(`[${path}/Condition] Every Condition member must be a string.`);
+  if (!names.every((name) => typeof name === "string"))
+    throw formatError(`[${path}/DependsOn] Every DependsOn value must be a string.`);
+  if (condition !== undefined && typeof condition !== "string")
+    throw formatError(`[${path}/Condition] Every Condition member must be a string.`);
   return {
     type,
     properties,
@@ -191,9 +228,15 @@ function readOutput(id: string, value: Json): OutputDefinition {
   if (!isObject(value)) throw formatError(`[${path}] output definition is malformed`);
   const { Value: content, Condition: condition, Export: exported, Description: description } = value;
   if (content === undefined) throw formatError(`[${path}] Every Outputs member must contain a Value object`);
-  if (condition !== undefined && typeof condition !== "string") throw formatError(`[${path}/Condition] Every Condition member must be a string.`);
+  if (condition !== undefined && typeof condition !== "string")
+    throw formatError(`[${path}/Condition] Every Condition member must be a string.`);
   if (exported !== undefined && (!isObject(exported) || exported["Name"] === undefined)) {
     throw formatError(`[${path}/Export] Every Export member must contain a Name.`);
   }
-  return { value: content, condition, description: text(`${path}/Description`, description), exportName: exported?.["Name"] };
+  return {
+    value: content,
+    condition,
+    description: text(`${path}/Description`, description),
+    exportName: exported?.["Name"],
+  };
 }

@@ -1,9 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutCidr } from "./cidr.ts";
 import { conditionsOf } from "./conditions.ts";
 import { dynamicReferences } from "./dynamic-references.ts";
 import { circle, inOrder } from "./graph.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { jsonMistake } from "./json-mistake.ts";
 import { expandLoops } from "./language-extensions.ts";
 import { giveParameters, parameterValue } from "./parameters.ts";
 import type { GivenParameter } from "./parameters.ts";
@@ -24,7 +26,10 @@ describe("parseTemplate", () => {
     ["!GetAtt [A, B]", { "Fn::GetAtt": ["A", "B"] }],
     ["!Sub '${A}'", { "Fn::Sub": "${A}" }],
     ["!Sub ['${A}', {A: !Ref B}]", { "Fn::Sub": ["${A}", { A: { Ref: "B" } }] }],
-    ["!If [C, !Select [0, !Split [',', x]], !Ref D]", { "Fn::If": ["C", { "Fn::Select": [0, { "Fn::Split": [",", "x"] }] }, { Ref: "D" }] }],
+    [
+      "!If [C, !Select [0, !Split [',', x]], !Ref D]",
+      { "Fn::If": ["C", { "Fn::Select": [0, { "Fn::Split": [",", "x"] }] }, { Ref: "D" }] },
+    ],
     ["!Condition C", { Condition: "C" }],
     ["!GetAZs ''", { "Fn::GetAZs": "" }],
     ["2012-10-17", "2012-10-17"],
@@ -43,18 +48,49 @@ describe("parseTemplate", () => {
   it.each([
     ['{\n "a": 1,}', "Template format error: JSON not well-formed. (line 2, column 9)"],
     ['{"a": [1, 2', "Template format error: JSON not well-formed. (line 1, column 12)"],
-    ['{"a": "\\x"}', "Template format error: JSON not well-formed. (line 1, column 7)"],
+    ['{"a": "\\x"}', "Template format error: JSON not well-formed. (line 1, column 8)"],
     ["a:\n  - b\n c: d", "Template format error: YAML not well-formed. (line 3, column 1)"],
     ["A: !Foo b", "Template format error: YAML not well-formed: the tag !Foo is not known. (line 1, column 9)"],
-    ["a: &x [1]\nb: *x", "Template format error: YAML aliases are not allowed in CloudFormation templates. (line 2, column 4)"],
+    [
+      "a: &x [1]\nb: *x",
+      "Template format error: YAML aliases are not allowed in CloudFormation templates. (line 2, column 4)",
+    ],
     ["just text", "Template format error: unsupported structure."],
     ["A:\n  B:\n", "Template format error: [/A/B] 'null' values are not allowed in templates"],
   ])("refuses %j", (text, message) => {
     expect(() => parseTemplate(text)).toThrow(message);
   });
 
+  it("finds the place where a text stops being JSON, whatever was done to it", () => {
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom("", "}", ",", '"', "\\", "x", "\u0001"),
+        (text, seed, inserted) => {
+          const at = seed % (text.length + 1);
+          const broken = text.slice(0, at) + inserted + text.slice(inserted === "" ? at + 1 : at);
+          const isJson = (() => {
+            try {
+              JSON.parse(broken);
+              return true;
+            } catch {
+              return false;
+            }
+          })();
+          const mistake = jsonMistake(broken);
+          expect(mistake === undefined).toBe(isJson);
+          if (mistake !== undefined) expect(mistake).toBeGreaterThanOrEqual(Math.min(at, broken.length) - 6);
+        },
+      ),
+    );
+    expect(jsonMistake(`{"a": "${"x".repeat(1_000_000)}`)).toBe(1_000_007);
+  });
+
   it("refuses what is nested so deeply that it would exhaust the stack", () => {
-    expect(() => parseTemplate(`{"a":${"[".repeat(5000)}${"]".repeat(5000)}}`)).toThrow("the template is nested too deeply.");
+    expect(() => parseTemplate(`{"a":${"[".repeat(5000)}${"]".repeat(5000)}}`)).toThrow(
+      "the template is nested too deeply.",
+    );
     expect(() => parseTemplate(`a: ${"[".repeat(20_000)}`)).toThrow("Template format error: ");
   });
 });
@@ -68,21 +104,60 @@ describe("validate", () => {
     [{ Resources: resources, Foo: {} }, "Invalid template property or properties [Foo]"],
     [{ Resources: { A: {} } }, "[/Resources/A] Every Resources object must contain a Type member."],
     [{ Resources: { "a-b": resource({}) } }, "Resource name a-b is non alphanumeric."],
-    [{ Resources: { A: resource({}, { Propertys: {} }) } }, "Invalid template resource property 'Propertys' in resource A"],
-    [{ Resources: { A: resource({ x: { Ref: "B" }, y: { "Fn::Sub": "${C.Arn}" } }) } }, "Template format error: Unresolved resource dependencies [B, C] in the Resources block of the template"],
-    [{ Resources: { A: resource({}, { DependsOn: "B" }) } }, "Unresolved resource dependencies [B] in the Resources block"],
-    [{ Resources: { A: resource({ x: { "Fn::GetAtt": ["B", "Arn"] } }) } }, "Template error: instance of Fn::GetAtt references undefined resource B"],
-    [{ Resources: resources, Outputs: { O: { Value: { Ref: "B" } } } }, "Unresolved resource dependencies [B] in the Outputs block"],
-    [{ Resources: { A: resource({ x: { Ref: "B" } }), B: resource({ x: { "Fn::GetAtt": ["A", "y"] } }), C: resource({ x: { Ref: "A" } }) } }, "Circular dependency between resources: [A, B]"],
+    [
+      { Resources: { A: resource({}, { Propertys: {} }) } },
+      "Invalid template resource property 'Propertys' in resource A",
+    ],
+    [
+      { Resources: { A: resource({ x: { Ref: "B" }, y: { "Fn::Sub": "${C.Arn}" } }) } },
+      "Template format error: Unresolved resource dependencies [B, C] in the Resources block of the template",
+    ],
+    [
+      { Resources: { A: resource({}, { DependsOn: "B" }) } },
+      "Unresolved resource dependencies [B] in the Resources block",
+    ],
+    [
+      { Resources: { A: resource({ x: { "Fn::GetAtt": ["B", "Arn"] } }) } },
+      "Template error: instance of Fn::GetAtt references undefined resource B",
+    ],
+    [
+      { Resources: resources, Outputs: { O: { Value: { Ref: "B" } } } },
+      "Unresolved resource dependencies [B] in the Outputs block",
+    ],
+    [
+      {
+        Resources: {
+          A: resource({ x: { Ref: "B" } }),
+          B: resource({ x: { "Fn::GetAtt": ["A", "y"] } }),
+          C: resource({ x: { Ref: "A" } }),
+        },
+      },
+      "Circular dependency between resources: [A, B]",
+    ],
     [{ Resources: { A: resource({ x: { "Fn::Foo": 1 } }) } }, "Encountered unsupported function: Fn::Foo"],
-    [{ Resources: { A: resource({ x: { "Fn::Length": [1] } }) } }, "Fn::Length needs the transform AWS::LanguageExtensions."],
-    [{ Resources: { A: resource({}, { Condition: "C" }) } }, "Unresolved condition dependency C in the Resources block"],
-    [{ Resources: resources, Conditions: { C: { Condition: "D" }, D: { "Fn::Not": [{ Condition: "C" }] } } }, "circular condition dependency between conditions: [C, D]"],
-    [{ Resources: resources, Conditions: { C: { "Fn::Equals": [{ Ref: "R" }, "x"] } } }, "Cannot reference resources in the Conditions block"],
+    [
+      { Resources: { A: resource({ x: { "Fn::Length": [1] } }) } },
+      "Fn::Length needs the transform AWS::LanguageExtensions.",
+    ],
+    [
+      { Resources: { A: resource({}, { Condition: "C" }) } },
+      "Unresolved condition dependency C in the Resources block",
+    ],
+    [
+      { Resources: resources, Conditions: { C: { Condition: "D" }, D: { "Fn::Not": [{ Condition: "C" }] } } },
+      "circular condition dependency between conditions: [C, D]",
+    ],
+    [
+      { Resources: resources, Conditions: { C: { "Fn::Equals": [{ Ref: "R" }, "x"] } } },
+      "Cannot reference resources in the Conditions block",
+    ],
     [{ Resources: { A: resource({}, { DeletionPolicy: "Keep" }) } }, "unrecognized DeletionPolicy Keep"],
     [{ Resources: resources, Parameters: { P: { Type: "Text" } } }, "Unrecognized parameter type: Text"],
     [{ Resources: resources, Transform: "Mine" }, "No transform named Mine found."],
-    [{ Resources: Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`R${n}`, resource({})])) }, "Number of resources, 501, is greater than maximum allowed, 500"],
+    [
+      { Resources: Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`R${n}`, resource({})])) },
+      "Number of resources, 501, is greater than maximum allowed, 500",
+    ],
   ])("refuses what is wrong: %#", (raw, message) => {
     expect(check(raw)).toThrow(message);
   });
@@ -91,7 +166,13 @@ describe("validate", () => {
     expect(
       check({
         Parameters: { P: { Type: "String" } },
-        Resources: { A: resource({ x: { Ref: "P" }, y: { "Fn::Sub": ["${AWS::Region} ${B.Arn} ${V} ${!L}", { V: { Ref: "B" } }] } }), B: resource({}) },
+        Resources: {
+          A: resource({
+            x: { Ref: "P" },
+            y: { "Fn::Sub": ["${AWS::Region} ${B.Arn} ${V} ${!L}", { V: { Ref: "B" } }] },
+          }),
+          B: resource({}),
+        },
       }),
     ).not.toThrow();
   });
@@ -103,7 +184,8 @@ const environment = (more: Partial<Environment> = {}): Environment => ({
   mappings: { M: { top: { one: "1", list: ["x", "y"] } } },
   transforms: [],
   reference: (id) => ({ R: "r-1", U: new Unknown([{ logicalId: "U", attribute: undefined }]) })[id],
-  attribute: (id, name) => (id === "U" ? new Unknown([{ logicalId: "U", attribute: name }]) : name === "Arn" ? `arn:${id}` : undefined),
+  attribute: (id, name) =>
+    id === "U" ? new Unknown([{ logicalId: "U", attribute: name }]) : name === "Arn" ? `arn:${id}` : undefined,
   exported: (name) => `exported ${name}`,
   zones: (region) => [`${region}a`, `${region}b`],
   ...more,
@@ -128,7 +210,10 @@ describe("resolve", () => {
     [{ "Fn::GetAZs": "" }, ["eu-west-1a", "eu-west-1b"]],
     [{ "Fn::ImportValue": { "Fn::Sub": "${P}-x" } }, "exported p-x"],
     [{ "Fn::Cidr": ["10.0.0.0/16", 2, "8"] }, ["10.0.0.0/24", "10.0.1.0/24"]],
-    [{ Ref: "P", Other: 1 }, { Ref: "P", Other: 1 }],
+    [
+      { Ref: "P", Other: 1 },
+      { Ref: "P", Other: 1 },
+    ],
   ])("gives %j", (value, expected) => {
     expect(resolve(value, environment())).toEqual(expected);
   });
@@ -151,7 +236,10 @@ describe("resolve", () => {
   });
 
   it("tells what a value waits for, and what does not wait stays known", () => {
-    const value = resolve({ known: { Ref: "P" }, sub: { "Fn::Sub": "${U.Arn}/${R}" }, list: [{ "Fn::Join": ["", [{ Ref: "U" }]] }] }, environment());
+    const value = resolve(
+      { known: { Ref: "P" }, sub: { "Fn::Sub": "${U.Arn}/${R}" }, list: [{ "Fn::Join": ["", [{ Ref: "U" }]] }] },
+      environment(),
+    );
     expect(value).toMatchObject({ known: "p" });
     expect(unknownsIn(value)).toEqual([
       { logicalId: "U", attribute: "Arn" },
@@ -164,7 +252,18 @@ describe("conditions", () => {
   it("are decided by logic, whatever their order", () => {
     const condition = conditionsOf(
       {
-        All: { "Fn::And": [{ Condition: "Is" }, { "Fn::Or": [{ "Fn::Equals": ["1", "2"] }, { "Fn::Not": [{ "Fn::Equals": ["true", true] }] }, { Condition: "Is" }] }] },
+        All: {
+          "Fn::And": [
+            { Condition: "Is" },
+            {
+              "Fn::Or": [
+                { "Fn::Equals": ["1", "2"] },
+                { "Fn::Not": [{ "Fn::Equals": ["true", true] }] },
+                { Condition: "Is" },
+              ],
+            },
+          ],
+        },
         Is: { "Fn::Equals": [{ Ref: "P" }, "p"] },
       },
       (decide) => environment({ condition: decide }),
@@ -178,8 +277,16 @@ describe("rules", () => {
   const template = read({
     Parameters: { P: { Type: "String" } },
     Rules: {
-      Known: { Assertions: [{ Assert: { "Fn::Contains": [["p", "q"], { Ref: "P" }] }, AssertDescription: "P is p or q" }] },
-      Lists: { RuleCondition: { "Fn::Equals": [{ Ref: "P" }, "p"] }, Assertions: [{ Assert: { "Fn::EachMemberIn": [{ Ref: "L" }, ["a", "b", "c"]] } }, { Assert: { "Fn::Not": [{ "Fn::EachMemberEquals": [{ Ref: "L" }, "a"] }] } }] },
+      Known: {
+        Assertions: [{ Assert: { "Fn::Contains": [["p", "q"], { Ref: "P" }] }, AssertDescription: "P is p or q" }],
+      },
+      Lists: {
+        RuleCondition: { "Fn::Equals": [{ Ref: "P" }, "p"] },
+        Assertions: [
+          { Assert: { "Fn::EachMemberIn": [{ Ref: "L" }, ["a", "b", "c"]] } },
+          { Assert: { "Fn::Not": [{ "Fn::EachMemberEquals": [{ Ref: "L" }, "a"] }] } },
+        ],
+      },
     },
   });
   it("name the assertion that does not hold", () => {
@@ -190,7 +297,8 @@ describe("rules", () => {
 
 describe("parameters", () => {
   const definitions = (one: JsonObject) => read({ Parameters: { P: { Type: "String", ...one } } }).parameters;
-  const given = (value?: string): GivenParameter[] => (value === undefined ? [] : [{ key: "P", value, usePrevious: false }]);
+  const given = (value?: string): GivenParameter[] =>
+    value === undefined ? [] : [{ key: "P", value, usePrevious: false }];
 
   it.each<[JsonObject, string | undefined, string]>([
     [{}, undefined, "Parameters: [P] must have values"],
@@ -208,8 +316,12 @@ describe("parameters", () => {
 
   it("come from the request, the stack or the default", () => {
     expect(giveParameters(definitions({ Default: 1 }), [], { P: "old" })).toEqual({ P: "1" });
-    expect(giveParameters(definitions({}), [{ key: "P", value: undefined, usePrevious: true }], { P: "old" })).toEqual({ P: "old" });
-    expect(() => giveParameters(definitions({}), [{ key: "Q", value: "1", usePrevious: false }], undefined)).toThrow("Parameters: [Q] do not exist in the template");
+    expect(giveParameters(definitions({}), [{ key: "P", value: undefined, usePrevious: true }], { P: "old" })).toEqual({
+      P: "old",
+    });
+    expect(() => giveParameters(definitions({}), [{ key: "Q", value: "1", usePrevious: false }], undefined)).toThrow(
+      "Parameters: [Q] do not exist in the template",
+    );
   });
 
   it("split lists", () => {
@@ -227,7 +339,12 @@ describe("cutCidr", () => {
   ])("cuts %s into %i of %i bits", (block, count, bits, expected) => {
     expect(cutCidr(block, count, bits)).toEqual(expected);
   });
-  it.each<[string, number, number]>([["10.0.0.0/24", 3, 7], ["10.0.0/24", 1, 4], ["10.0.0.0/33", 1, 4], ["10.0.0.0/24", 0, 4]])("refuses %s, %i, %i", (block, count, bits) => {
+  it.each<[string, number, number]>([
+    ["10.0.0.0/24", 3, 7],
+    ["10.0.0/24", 1, 4],
+    ["10.0.0.0/33", 1, 4],
+    ["10.0.0.0/24", 0, 4],
+  ])("refuses %s, %i, %i", (block, count, bits) => {
     expect(() => cutCidr(block, count, bits)).toThrow("Fn::Cidr");
   });
 });
@@ -238,12 +355,17 @@ describe("dynamicReferences", () => {
     ["{{resolve:ssm-secure:x}}", { service: "ssm-secure", name: "x", version: undefined }],
     ["{{resolve:secretsmanager:s}}", { secretId: "s", key: undefined }],
     ["{{resolve:secretsmanager:s:SecretString:k::}}", { secretId: "s", key: "k", stage: undefined }],
-    ["{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf:SecretString:k:AWSPREVIOUS}}", { secretId: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf", key: "k", stage: "AWSPREVIOUS" }],
+    [
+      "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf:SecretString:k:AWSPREVIOUS}}",
+      { secretId: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf", key: "k", stage: "AWSPREVIOUS" },
+    ],
   ])("reads %s", (text, expected) => {
     expect(dynamicReferences(text)).toMatchObject([expected]);
   });
   it("refuses malformed ones", () => {
-    expect(() => dynamicReferences("{{resolve:ssm:a b}}")).toThrow("Incorrect format is used in the following dynamic reference: [{{resolve:ssm:a b}}]");
+    expect(() => dynamicReferences("{{resolve:ssm:a b}}")).toThrow(
+      "Incorrect format is used in the following dynamic reference: [{{resolve:ssm:a b}}]",
+    );
     expect(() => dynamicReferences("{{resolve:vault:a}}")).toThrow("Incorrect format");
   });
 });
@@ -251,7 +373,24 @@ describe("dynamicReferences", () => {
 describe("expandLoops", () => {
   it("writes loops out, nested ones and those over parameters too", () => {
     const expanded = expandLoops(
-      { Resources: { "Fn::ForEach::Each": ["Name", { Ref: "L" }, { "Q&{Name}": { Type: "T", Properties: { N: "${Name}", R: { Ref: "Name" }, "Fn::ForEach::In": ["X", ["1", "2"], { "K${X}": "${Name}${X}" }] } } }] } },
+      {
+        Resources: {
+          "Fn::ForEach::Each": [
+            "Name",
+            { Ref: "L" },
+            {
+              "Q&{Name}": {
+                Type: "T",
+                Properties: {
+                  N: "${Name}",
+                  R: { Ref: "Name" },
+                  "Fn::ForEach::In": ["X", ["1", "2"], { "K${X}": "${Name}${X}" }],
+                },
+              },
+            },
+          ],
+        },
+      },
       () => ["a.b", "c"],
     );
     expect(expanded).toEqual({
@@ -263,13 +402,21 @@ describe("expandLoops", () => {
   });
   it("refuses what would fill the memory, and keys that are there twice", () => {
     const many = Array.from({ length: 200 }, (_, n) => `${n}`);
-    expect(() => expandLoops({ A: { "Fn::ForEach::A": ["X", many, { "a${X}": { "Fn::ForEach::B": ["Y", many, { "b${Y}": "1" }] } }] } }, () => undefined)).toThrow("more than 20000 members");
-    expect(() => expandLoops({ A: { "Fn::ForEach::A": ["X", ["a", "b"], { k: 1 }] } }, () => undefined)).toThrow("the key k is there more than once");
+    expect(() =>
+      expandLoops(
+        { A: { "Fn::ForEach::A": ["X", many, { "a${X}": { "Fn::ForEach::B": ["Y", many, { "b${Y}": "1" }] } }] } },
+        () => undefined,
+      ),
+    ).toThrow("more than 20000 members");
+    expect(() => expandLoops({ A: { "Fn::ForEach::A": ["X", ["a", "b"], { k: 1 }] } }, () => undefined)).toThrow(
+      "the key k is there more than once",
+    );
   });
 });
 
 describe("graphs", () => {
-  const graph = (edges: Record<string, string[]>) => new Map(Object.entries(edges).map(([name, before]) => [name, new Set(before)]));
+  const graph = (edges: Record<string, string[]>) =>
+    new Map(Object.entries(edges).map(([name, before]) => [name, new Set(before)]));
   it("finds circles without what leads to them", () => {
     expect(circle(graph({ a: ["b"], b: ["c"], c: ["b"], d: [], e: ["d"] }))).toEqual(["b", "c"]);
     expect(circle(graph({ a: ["a"], b: [] }))).toEqual(["a"]);

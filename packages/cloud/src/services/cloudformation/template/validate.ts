@@ -17,26 +17,46 @@ import { TemplateError, formatError, templateError } from "./template-error.ts";
 export function validate(template: Template): void {
   const { parameters, resources, conditions, rules, outputs, transforms } = template;
   const unknownTransform = transforms.find((name) => name !== languageExtensions);
-  if (unknownTransform !== undefined) throw new TemplateError(`No transform named ${unknownTransform} found. Trysail has ${languageExtensions} only.`);
+  if (unknownTransform !== undefined)
+    throw new TemplateError(`No transform named ${unknownTransform} found. Trysail has ${languageExtensions} only.`);
 
   for (const [value, place] of [
     ...Object.values(resources).map(({ properties }) => [properties, "resources"] as const),
-    ...Object.values(outputs).map(({ value: content, exportName }) => [[content, exportName ?? ""], "resources"] as const),
+    ...Object.values(outputs).map(
+      ({ value: content, exportName }) => [[content, exportName ?? ""], "resources"] as const,
+    ),
     ...Object.values(conditions).map((condition) => [condition, "conditions"] as const),
-    ...Object.values(rules).map(({ condition, assertions }) => [[condition ?? true, ...assertions.map(({ assert }) => assert)], "rules"] as const),
+    ...Object.values(rules).map(
+      ({ condition, assertions }) => [[condition ?? true, ...assertions.map(({ assert }) => assert)], "rules"] as const,
+    ),
   ] as readonly (readonly [Json, Place])[]) {
     for (const name of functionsIn(value)) checkFunction(name, place, transforms);
   }
 
   checkConditions(template);
-  const inResources = Object.values(resources).flatMap(({ properties, dependsOn }) => [...unresolvedIn(properties, template), ...dependsOn.filter((name) => !Object.hasOwn(resources, name))]);
+  const inResources = Object.values(resources).flatMap(({ properties, dependsOn }) => [
+    ...unresolvedIn(properties, template),
+    ...dependsOn.filter((name) => !Object.hasOwn(resources, name)),
+  ]);
   refuseUnresolved(inResources, "Resources");
-  refuseUnresolved(Object.values(outputs).flatMap(({ value, exportName }) => unresolvedIn([value, exportName ?? ""], template)), "Outputs");
-  const beyondParameters = [...Object.values(conditions), ...Object.values(rules).flatMap(({ assertions }) => assertions.map(({ assert }) => assert))]
+  refuseUnresolved(
+    Object.values(outputs).flatMap(({ value, exportName }) => unresolvedIn([value, exportName ?? ""], template)),
+    "Outputs",
+  );
+  const beyondParameters = [
+    ...Object.values(conditions),
+    ...Object.values(rules).flatMap(({ assertions }) => assertions.map(({ assert }) => assert)),
+  ]
     .flatMap((value) => [...referencesIn(value)])
-    .filter(({ kind, name }) => kind === "attribute" || (kind === "ref" && !Object.hasOwn(parameters, name) && !pseudoParameters.includes(name)));
+    .filter(
+      ({ kind, name }) =>
+        kind === "attribute" ||
+        (kind === "ref" && !Object.hasOwn(parameters, name) && !pseudoParameters.includes(name)),
+    );
   if (beyondParameters.length > 0) {
-    throw formatError(`Unresolved dependencies [${unique(beyondParameters.map(({ name }) => name)).join(", ")}]. Cannot reference resources in the Conditions block of the template`);
+    throw formatError(
+      `Unresolved dependencies [${unique(beyondParameters.map(({ name }) => name)).join(", ")}]. Cannot reference resources in the Conditions block of the template`,
+    );
   }
 
   for (const [id, { deletionPolicy, updateReplacePolicy }] of Object.entries(resources)) {
@@ -53,14 +73,19 @@ export function dependencyGraph({ resources }: Template): Graph {
 }
 
 function dependenciesOf({ properties, dependsOn }: ResourceDefinition, resources: Template["resources"]): string[] {
-  const named = [...referencesIn(properties)].filter(({ kind }) => kind === "ref" || kind === "attribute").map(({ name }) => name);
+  const named = [...referencesIn(properties)]
+    .filter(({ kind }) => kind === "ref" || kind === "attribute")
+    .map(({ name }) => name);
   return [...dependsOn, ...named].filter((name) => Object.hasOwn(resources, name));
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)];
 
 function refuseUnresolved(names: readonly string[], block: string): void {
-  if (names.length > 0) throw formatError(`Unresolved resource dependencies [${unique(names).join(", ")}] in the ${block} block of the template`);
+  if (names.length > 0)
+    throw formatError(
+      `Unresolved resource dependencies [${unique(names).join(", ")}] in the ${block} block of the template`,
+    );
 }
 
 /** Names that a value refers to and nothing bears. */
@@ -69,7 +94,9 @@ function unresolvedIn(value: Json, { parameters, resources, mappings, conditions
     const { kind, name } = reference;
     switch (kind) {
       case "ref":
-        return Object.hasOwn(parameters, name) || Object.hasOwn(resources, name) || pseudoParameters.includes(name) ? [] : [name];
+        return Object.hasOwn(parameters, name) || Object.hasOwn(resources, name) || pseudoParameters.includes(name)
+          ? []
+          : [name];
       case "attribute":
         if (Object.hasOwn(resources, name)) return [];
         if (reference.by === "Fn::Sub") return [name];
@@ -88,16 +115,22 @@ function unresolvedIn(value: Json, { parameters, resources, mappings, conditions
 
 function checkConditions({ conditions, resources, outputs }: Template): void {
   const missing = (name: string | undefined) => name !== undefined && !Object.hasOwn(conditions, name);
-  for (const [section, members] of [["Resources", resources], ["Outputs", outputs]] as const) {
+  for (const [section, members] of [
+    ["Resources", resources],
+    ["Outputs", outputs],
+  ] as const) {
     const found = Object.values(members).find(({ condition }) => missing(condition));
-    if (found !== undefined) throw formatError(`Unresolved condition dependency ${found.condition} in the ${section} block of the template`);
+    if (found !== undefined)
+      throw formatError(`Unresolved condition dependency ${found.condition} in the ${section} block of the template`);
   }
   const graph: Graph = new Map(Object.entries(conditions).map(([name, value]) => [name, new Set(conditionsIn(value))]));
   for (const name of [...graph.values()].flatMap((names) => [...names])) {
-    if (missing(name)) throw formatError(`Unresolved condition dependency ${name} in the Conditions block of the template`);
+    if (missing(name))
+      throw formatError(`Unresolved condition dependency ${name} in the Conditions block of the template`);
   }
   const circular = circle(graph);
-  if (circular.length > 0) throw templateError(`Found circular condition dependency between conditions: [${circular.join(", ")}]`);
+  if (circular.length > 0)
+    throw templateError(`Found circular condition dependency between conditions: [${circular.join(", ")}]`);
 }
 
 function checkPolicy(id: string, attribute: string, policy: Json | undefined, transforms: readonly string[]): void {
@@ -106,7 +139,10 @@ function checkPolicy(id: string, attribute: string, policy: Json | undefined, tr
     if (transforms.includes(languageExtensions)) return;
     throw templateError(`every ${attribute} member must be a string. (resource ${id})`);
   }
-  const allowed: readonly string[] = attribute === "DeletionPolicy" ? deletionPolicies : deletionPolicies.filter((name) => name !== "RetainExceptOnCreate");
+  const allowed: readonly string[] =
+    attribute === "DeletionPolicy"
+      ? deletionPolicies
+      : deletionPolicies.filter((name) => name !== "RetainExceptOnCreate");
   if (!allowed.includes(policy)) throw templateError(`resource ${id}: unrecognized ${attribute} ${policy}`);
   // The types that can be snapshot are none of Trysail's.
   if (policy === "Snapshot") throw templateError(`resource type of ${id} does not support deletion policy Snapshot`);
