@@ -1,4 +1,5 @@
 import type { Context } from "../../kernel/context.ts";
+import { tagList } from "../../kernel/tags.ts";
 import type { Secret } from "./model.ts";
 import { versionsOf } from "./store.ts";
 
@@ -13,7 +14,7 @@ export function describe(ctx: Context, secret: Secret) {
     CreatedDate: new Date(secret.createdAt),
     LastChangedDate: new Date(secret.changedAt),
     DeletedDate: secret.deletion && new Date(secret.deletion.markedAt),
-    Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
+    Tags: tagList(secret.tags),
     VersionIdsToStages: Object.fromEntries(staged.map(({ id, stages }) => [id, [...stages]])),
   };
 }

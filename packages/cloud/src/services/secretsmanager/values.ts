@@ -36,12 +36,6 @@ export function readValue(input: {
   return text === undefined ? undefined : { text };
 }
 
-export function readTags(
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
-) {
-  return Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
-}
-
 /**
  * Writes a value as a new version with these stages. Once more with the same id and value changes nothing.
  *

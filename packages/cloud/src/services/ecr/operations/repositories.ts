@@ -1,6 +1,7 @@
 import type { Context } from "../../../kernel/context.ts";
 import { pageOfList } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags, tagList, withoutTags } from "../../../kernel/tags.ts";
 import { errors } from "../errors.ts";
 import type { Sdk } from "../sdk.ts";
 import { arnOf, findRepository, saveRepository, tables } from "../store.ts";
@@ -22,10 +23,6 @@ function describe(ctx: Context, repository: Repository) {
     },
   };
 }
-
-const readTags = (
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
-) => Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 export const createRepository: Handler<Sdk, "createRepository"> = (ctx, input) => {
@@ -117,19 +114,18 @@ function byArn(ctx: Context, arn: string): Repository {
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_TagResource.html */
 export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {
   const repository = byArn(ctx, input.resourceArn);
-  saveRepository(ctx, { ...repository, tags: { ...repository.tags, ...readTags(input.tags) } });
+  saveRepository(ctx, { ...repository, tags: readTags(input.tags, repository.tags) });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_UntagResource.html */
 export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
   const repository = byArn(ctx, input.resourceArn);
-  const tags = Object.fromEntries(Object.entries(repository.tags).filter(([key]) => !input.tagKeys.includes(key)));
-  saveRepository(ctx, { ...repository, tags });
+  saveRepository(ctx, { ...repository, tags: withoutTags(repository.tags, input.tagKeys) });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListTagsForResource.html */
 export const listTagsForResource: Handler<Sdk, "listTagsForResource"> = (ctx, input) => ({
-  tags: Object.entries(byArn(ctx, input.resourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
+  tags: tagList(byArn(ctx, input.resourceArn).tags),
 });

@@ -2,6 +2,7 @@ import type { KeyMetadata } from "@aws-sdk/client-kms";
 import type { Context } from "../../../kernel/context.ts";
 import { pageOf } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags, withoutTags } from "../../../kernel/tags.ts";
 import { errors } from "../errors.ts";
 import type { Key } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
@@ -40,11 +41,10 @@ function readPolicy(policy: string): string {
   return policy;
 }
 
-function readTags(
+/** KMS names the two parts of a tag in its own way. */
+const plainTags = (
   tags: readonly { readonly TagKey?: string | undefined; readonly TagValue?: string | undefined }[] | undefined,
-) {
-  return Object.fromEntries((tags ?? []).map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
-}
+) => tags?.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
 export const createKey: Handler<Sdk, "createKey"> = (ctx, input) => {
@@ -61,7 +61,7 @@ export const createKey: Handler<Sdk, "createKey"> = (ctx, input) => {
   const key = newKey(ctx, {
     description: input.Description ?? "",
     manager: "CUSTOMER",
-    tags: readTags(input.Tags),
+    tags: readTags(plainTags(input.Tags)),
     ...(input.Policy !== undefined && { policy: readPolicy(input.Policy) }),
   });
   saveKey(ctx, key);
@@ -198,14 +198,14 @@ export const rotateKeyOnDemand: Handler<Sdk, "rotateKeyOnDemand"> = (ctx, input)
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html */
 export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {
-  change(ctx, input.KeyId, ({ tags }) => ({ tags: { ...tags, ...readTags(input.Tags) } }));
+  change(ctx, input.KeyId, ({ tags }) => ({ tags: readTags(plainTags(input.Tags), tags) }));
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html */
 export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
   change(ctx, input.KeyId, ({ tags }) => ({
-    tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))),
+    tags: withoutTags(tags, input.TagKeys),
   }));
   return {};
 };

@@ -1,11 +1,12 @@
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags } from "../../../kernel/tags.ts";
 import { partitionOf } from "@trysail/core";
 import { errors } from "../errors.ts";
 import { addVersion, current } from "../model.ts";
 import type { Secret } from "../model.ts";
 import { saveVersions, tables, versionsOf } from "../store.ts";
 import type { Sdk } from "../sdk.ts";
-import { checkToken, readTags, readValue, writeVersion } from "../values.ts";
+import { checkToken, readValue, writeVersion } from "../values.ts";
 
 const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -1,21 +1,20 @@
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags, withoutTags } from "../../../kernel/tags.ts";
 import { errors } from "../errors.ts";
 import type { Sdk } from "../sdk.ts";
 import { findSecret, tables, usableSecret } from "../store.ts";
-import { readTags } from "../values.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html */
 export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {
   const secret = usableSecret(ctx, input.SecretId);
-  ctx.table(tables.secrets).put(secret.name, { ...secret, tags: { ...secret.tags, ...readTags(input.Tags) } });
+  ctx.table(tables.secrets).put(secret.name, { ...secret, tags: readTags(input.Tags, secret.tags) });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html */
 export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
   const secret = usableSecret(ctx, input.SecretId);
-  const kept = Object.entries(secret.tags).filter(([key]) => !input.TagKeys.includes(key));
-  ctx.table(tables.secrets).put(secret.name, { ...secret, tags: Object.fromEntries(kept) });
+  ctx.table(tables.secrets).put(secret.name, { ...secret, tags: withoutTags(secret.tags, input.TagKeys) });
   return {};
 };
 

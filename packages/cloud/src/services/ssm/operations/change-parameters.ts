@@ -1,5 +1,6 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags, tagList, withoutTags } from "../../../kernel/tags.ts";
 import { errors } from "../errors.ts";
 import { isValidLabel } from "../model.ts";
 import type { Parameter } from "../model.ts";
@@ -72,23 +73,18 @@ function taggable(ctx: Context, type: string, id: string): Parameter {
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html */
 export const addTagsToResource: Handler<Sdk, "addTagsToResource"> = (ctx, input) => {
   const parameter = taggable(ctx, input.ResourceType, input.ResourceId);
-  const tags = Object.fromEntries(input.Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
-  ctx.table(tables.parameters).put(parameter.name, { ...parameter, tags: { ...parameter.tags, ...tags } });
+  ctx.table(tables.parameters).put(parameter.name, { ...parameter, tags: readTags(input.Tags, parameter.tags) });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_RemoveTagsFromResource.html */
 export const removeTagsFromResource: Handler<Sdk, "removeTagsFromResource"> = (ctx, input) => {
   const parameter = taggable(ctx, input.ResourceType, input.ResourceId);
-  const tags = Object.fromEntries(Object.entries(parameter.tags).filter(([key]) => !input.TagKeys.includes(key)));
-  ctx.table(tables.parameters).put(parameter.name, { ...parameter, tags });
+  ctx.table(tables.parameters).put(parameter.name, { ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListTagsForResource.html */
 export const listTagsForResource: Handler<Sdk, "listTagsForResource"> = (ctx, input) => ({
-  TagList: Object.entries(taggable(ctx, input.ResourceType, input.ResourceId).tags).map(([Key, Value]) => ({
-    Key,
-    Value,
-  })),
+  TagList: tagList(taggable(ctx, input.ResourceType, input.ResourceId).tags),
 });

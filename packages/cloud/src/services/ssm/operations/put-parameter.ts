@@ -1,4 +1,5 @@
 import type { Handler } from "../../../kernel/service.ts";
+import { readTags } from "../../../kernel/tags.ts";
 import { errors } from "../errors.ts";
 import { largestValueBytes, nameFault, versionsKept } from "../model.ts";
 import type { ParameterType, ParameterVersion } from "../model.ts";
@@ -90,8 +91,7 @@ export const putParameter: Handler<Sdk, "putParameter"> = async (ctx, input) => 
       }
       ctx.table(tables.versions).delete([name, oldest.version]);
     }
-    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
-    ctx.table(tables.parameters).put(name, { name, latest: version, tags: { ...existing?.tags, ...tags } });
+    ctx.table(tables.parameters).put(name, { name, latest: version, tags: readTags(input.Tags, existing?.tags) });
     ctx.table(tables.versions).put([name, version], {
       name,
       version,
