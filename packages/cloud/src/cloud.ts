@@ -122,6 +122,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     });
     endpoint = `http://${address.includes(":") ? `[${address}]` : address}:${gateway.port}`;
     undo.unshift(
+      // In the middle of it, what it calls would be gone.
+      () => prepared,
       () => gateway.close(),
       () => loops.stop(),
       () => activities.stop(),

@@ -1,4 +1,5 @@
 import type { Context } from "../../../kernel/context.ts";
+import { hold } from "../engine/begin.ts";
 import { tables } from "../store.ts";
 import { bootstrapTemplate } from "./template.ts";
 
@@ -24,5 +25,7 @@ export async function bootstrapRegion(ctx: Context): Promise<void> {
   }
   if (!ctx.table(tables.names).has(toolkitStack))
     throw new Error(`the stack ${toolkitStack} could not be made in ${ctx.region}`);
+  // An earlier run may have begun it: the controller goes on with it.
+  await hold(ctx, id);
   ctx.transaction(() => bootstrapped.put(toolkitStack, true));
 }

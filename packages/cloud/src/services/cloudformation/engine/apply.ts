@@ -5,7 +5,7 @@ import { changedProperties } from "../changes/compare.ts";
 import type { Instance } from "../environment.ts";
 import type { Operation, PendingStep, ResourceRow } from "../model.ts";
 import { tables } from "../store.ts";
-import { dependencyGraph } from "../template/validate.ts";
+import { dependenciesOf } from "../template/validate.ts";
 import { isObject, sameJson } from "../template/json.ts";
 import { resolve } from "../template/resolve.ts";
 import { TemplateError } from "../template/template-error.ts";
@@ -100,7 +100,7 @@ async function begin(
     metadata: definition.metadata,
     deletionPolicy: policy(definition.deletionPolicy),
     updateReplacePolicy: policy(definition.updateReplacePolicy),
-    dependsOn: [...(dependencyGraph(template).get(logicalId) ?? [])].filter((other) => present.has(other)),
+    dependsOn: [...new Set(dependenciesOf(definition, template.resources))].filter((other) => present.has(other)),
   };
   const action = decide(type, scope, existing, definition.type, properties);
   if (action === undefined) {

@@ -72,7 +72,11 @@ export function dependencyGraph({ resources }: Template): Graph {
   return new Map(Object.entries(resources).map(([id, resource]) => [id, new Set(dependenciesOf(resource, resources))]));
 }
 
-function dependenciesOf({ properties, dependsOn }: ResourceDefinition, resources: Template["resources"]): string[] {
+/** The resources that one refers to or names in DependsOn; the same one may come more than once. */
+export function dependenciesOf(
+  { properties, dependsOn }: ResourceDefinition,
+  resources: Template["resources"],
+): string[] {
   const named = [...referencesIn(properties)]
     .filter(({ kind }) => kind === "ref" || kind === "attribute")
     .map(({ name }) => name);
