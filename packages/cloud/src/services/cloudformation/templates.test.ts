@@ -8,7 +8,13 @@ import {
   ValidateTemplateCommand,
 } from "@aws-sdk/client-cloudformation";
 import { GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DescribeParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -269,6 +275,9 @@ describe("the bootstrap", () => {
           .send(new GetRoleCommand({ RoleName: `cdk-hnb659fds-deploy-role-000000000000-${region}` }));
       }
       expect(await stackKit(fresh).remove("CDKToolkit")).toBe("DELETE_COMPLETE");
+      // Its bucket is retained; without it nothing would keep the stack from being made once more.
+      const Bucket = "cdk-hnb659fds-assets-000000000000-us-east-1";
+      await fresh.client(S3Client).send(new DeleteBucketCommand({ Bucket }));
       await fresh.restart();
       // Who has deleted it keeps it deleted.
       await expect(stackKit(fresh).client.send(new DescribeStacksCommand({ StackName: "CDKToolkit" }))).rejects.toThrow(

@@ -23,8 +23,8 @@ export async function bootstrapRegion(ctx: Context): Promise<void> {
       OnFailure: "DELETE",
     });
   }
-  if (!ctx.table(tables.names).has(toolkitStack))
-    throw new Error(`the stack ${toolkitStack} could not be made in ${ctx.region}`);
+  const id = ctx.table(tables.names).get(toolkitStack);
+  if (id === undefined) throw new Error(`the stack ${toolkitStack} could not be made in ${ctx.region}`);
   // An earlier run may have begun it: the controller goes on with it.
   await hold(ctx, id);
   ctx.transaction(() => bootstrapped.put(toolkitStack, true));
