@@ -28,8 +28,8 @@ const options = (endpoint) => ({
   forcePathStyle: true,
 });
 
-/** What is measured: each a function of the clients and a running number. */
-const calls = {
+/** What is measured: each a function of the clients and a running number. `keys` is how many the large bucket has. */
+const callsOf = (keys) => ({
   "S3 PutObject 1 KiB": {
     many: 2000,
     run: ({ s3 }, n) => s3.send(new PutObjectCommand({ Bucket, Key: `small-${n % 1000}`, Body: small })),
@@ -39,13 +39,13 @@ const calls = {
     run: async ({ s3 }) => (await s3.send(new GetObjectCommand({ Bucket, Key: "small" }))).Body.transformToByteArray(),
   },
   "SSM GetParameter": { many: 2000, run: ({ ssm }) => ssm.send(new GetParameterCommand({ Name: "/bench" })) },
-  "S3 list 1,000 of 1,000,000": {
+  [`S3 list 1,000 of ${keys.toLocaleString("en")}`]: {
     many: 60,
     run: ({ s3 }, n) =>
       s3.send(
         new ListObjectsV2Command({
-          Bucket: "million",
-          StartAfter: `key-${String((n % 900) * 1000).padStart(7, "0")}`,
+          Bucket: "large",
+          StartAfter: `key-${String((n * 1000) % (keys * 0.9)).padStart(7, "0")}`,
           MaxKeys: 1000,
         }),
       ),
@@ -65,7 +65,7 @@ const calls = {
       for await (const _ of Body);
     },
   },
-};
+});
 
 const clientsOf = (endpoint) => ({ s3: new S3Client(options(endpoint)), ssm: new SSMClient(options(endpoint)) });
 
@@ -116,15 +116,15 @@ async function answerTo(endpoint, run) {
   return answer;
 }
 
-/** Fills a bucket with a million tiny objects, and tells how fast. */
-async function fillMillion({ s3 }, count) {
-  await s3.send(new CreateBucketCommand({ Bucket: "million" }));
+/** Fills the large bucket with objects of one byte. */
+async function fill({ s3 }, count) {
+  await s3.send(new CreateBucketCommand({ Bucket: "large" }));
   let next = 0;
   await Promise.all(
     Array.from({ length: 64 }, async () => {
       while (next < count)
         await s3.send(
-          new PutObjectCommand({ Bucket: "million", Key: `key-${String(next++).padStart(7, "0")}`, Body: "" }),
+          new PutObjectCommand({ Bucket: "large", Key: `key-${String(next++).padStart(7, "0")}`, Body: "x" }),
         );
     }),
   );
@@ -132,16 +132,17 @@ async function fillMillion({ s3 }, count) {
 
 /** @returns rows of the table */
 export async function measureApi({ million }) {
+  const keys = million ? 1_000_000 : 10_000;
   const trysail = await startTrysail();
   const own = clientsOf(trysail.endpoint);
   await own.s3.send(new CreateBucketCommand({ Bucket }));
   await own.s3.send(new PutObjectCommand({ Bucket, Key: "small", Body: small }));
   await own.s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large }));
   await own.ssm.send(new PutParameterCommand({ Name: "/bench", Value: "value", Type: "String" }));
-  await fillMillion(own, million ? 1_000_000 : 10_000);
+  await fill(own, keys);
 
   const rows = [];
-  for (const [name, call] of Object.entries(calls)) {
+  for (const [name, call] of Object.entries(callsOf(keys))) {
     const answers = [await answerTo(trysail.endpoint, call.run)];
     const file = join(trysail.data, "answers.json");
     await writeFile(
@@ -163,15 +164,17 @@ export async function measureApi({ million }) {
         call.bytes === undefined
           ? Math.round(perSecond).toLocaleString("en")
           : `${Math.round((perSecond * call.bytes) / 1024 / 1024)} MiB/s`;
+      const perCpuSecond = (of) =>
+        call.bytes === undefined
+          ? Math.round(median(pairs.map((pair) => of(pair).perCpuSecond))).toLocaleString("en")
+          : "";
       rows.push({
         what: `${name}, ${call.concurrency ?? concurrency} at once`,
         trysail: format(median(pairs.map(({ ours }) => ours.perSecond))),
         bare: format(median(pairs.map(({ theirs }) => theirs.perSecond))),
         "times as long": median(pairs.map(({ ratio }) => ratio)).toFixed(2),
-        "per CPU second":
-          call.bytes === undefined
-            ? Math.round(median(pairs.map(({ ours }) => ours.perCpuSecond))).toLocaleString("en")
-            : "",
+        "trysail, per CPU second": perCpuSecond(({ ours }) => ours),
+        "bare, per CPU second": perCpuSecond(({ theirs }) => theirs),
       });
     }
     for (const client of Object.values(other)) client.destroy();
