@@ -152,6 +152,20 @@ export interface ExportRow {
   readonly stackId: string;
 }
 
+/** The values that nobody is shown. */
+export function secretsOf({ hidden, parameters }: Pick<Desired, "hidden" | "parameters">): readonly string[] {
+  return hidden.map((key) => parameters[key] ?? "").filter((value) => value !== "");
+}
+
+/** Data with stars in the place of secrets, wherever in a text they stand. */
+export function masked(value: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0) return value;
+  if (typeof value === "string") return secrets.reduce((text, secret) => text.replaceAll(secret, "****"), value);
+  if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, secrets)]));
+}
+
 /** Statuses in which nothing happens to a stack, and an update may begin. */
 export const updatable: readonly StackStatus[] = [
   "CREATE_COMPLETE",

@@ -81,6 +81,9 @@ describe("templates", () => {
     expect(await valueOf(outputs["P"])).toBe("from the store/s3cret/b");
     const { Stacks: [stack] = [] } = await stacks.client.send(new DescribeStacksCommand({ StackName: name }));
     expect(stack?.Parameters).toContainEqual({ ParameterKey: "Secret", ParameterValue: "****" });
+    const told = JSON.stringify(await eventsOf(name));
+    expect(told).toContain("****");
+    expect(told).not.toContain("s3cret");
     expect(stack?.Parameters).toContainEqual({
       ParameterKey: "Stored",
       ParameterValue: `/${name}/kept`,

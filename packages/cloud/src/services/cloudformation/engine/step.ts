@@ -2,7 +2,7 @@ import type { ResourceStatus } from "@aws-sdk/client-cloudformation";
 import { messageOf } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import type { Outcome, Properties, ResourceIdentity, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
-import { resourceTags } from "../model.ts";
+import { masked, resourceTags, secretsOf } from "../model.ts";
 import type { ResourceRow, Stack } from "../model.ts";
 import { putEvent, tables } from "../store.ts";
 import { generateName } from "./names.ts";
@@ -92,12 +92,14 @@ export function putRowEvent(
   status: ResourceStatus,
   reason?: string,
 ): void {
+  const desired = ctx.table(tables.operations).get(stack.id)?.desired;
+  const secrets = [...secretsOf(stack), ...(desired === undefined ? [] : secretsOf(desired))];
   putEvent(ctx, stack, {
     logicalId: row.logicalId,
     physicalId: row.physicalId ?? "",
     type: row.type,
     status,
     statusReason: reason,
-    properties: JSON.stringify(row.pending?.properties ?? row.properties),
+    properties: JSON.stringify(masked(row.pending?.properties ?? row.properties, secrets)),
   });
 }

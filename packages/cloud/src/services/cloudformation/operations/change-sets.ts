@@ -6,9 +6,10 @@ import { pageOfList } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import type { ChangeSet } from "../changes/change-set.ts";
 import { planRequest } from "../changes/plan-request.ts";
+import type { ResourcePlan } from "../changes/plan.ts";
 import { beginCreate, beginUpdate, hold, newIdentity, newStack } from "../engine/begin.ts";
 import { errors } from "../errors.ts";
-import { updatable } from "../model.ts";
+import { masked, secretsOf, updatable } from "../model.ts";
 import { checkCapabilities, problemsIn, readRequest, reasonOf } from "../requested.ts";
 import type { Requested } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
@@ -120,6 +121,7 @@ async function planOutcome(
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */
 export const describeChangeSet: Handler<Sdk, "describeChangeSet"> = (ctx, input) => {
   const set = findChangeSet(ctx, input.ChangeSetName, input.StackName);
+  const secrets = [...secretsOf(set.desired), ...secretsOf(findStack(ctx, set.stackId))];
   const { items, next } = pageOfList(set.changes, input.NextToken, 500, errors.ValidationError);
   return {
     ChangeSetName: set.name,
@@ -136,7 +138,9 @@ export const describeChangeSet: Handler<Sdk, "describeChangeSet"> = (ctx, input)
     RollbackConfiguration: {},
     Capabilities: [...set.desired.capabilities] as never[],
     Tags: describeTags(set.desired.tags),
-    Changes: items.map((plan) => describeChange(plan, input.IncludePropertyValues === true)),
+    Changes: items.map((plan) =>
+      describeChange(masked(plan, secrets) as ResourcePlan, input.IncludePropertyValues === true),
+    ),
     NextToken: next,
     IncludeNestedStacks: false,
     OnStackFailure: set.onStackFailure,
