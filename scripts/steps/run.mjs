@@ -19,12 +19,12 @@ export function tool(/** @type {string} */ name) {
  */
 export function run(command, args, environment = process.env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: "inherit", env: environment });
     // The terminal sends Ctrl-C to the child as well. What is sent to us alone is passed on.
     const outlive = () => {};
     const passOn = () => child.kill("SIGTERM");
     process.on("SIGINT", outlive);
     process.on("SIGTERM", passOn);
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", env: environment });
     child.once("error", reject);
     child.once("exit", (code) => {
       process.off("SIGINT", outlive);

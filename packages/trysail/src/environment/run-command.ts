@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { TrysailError, codeOf } from "@trysail/core";
@@ -15,16 +16,19 @@ const notExecutableCode = 126;
  */
 export async function runCommand(command: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: "inherit", env: environment });
+  // Before the child runs: it may tell whoever waits for it to signal us at once.
+  let child: ChildProcess | undefined;
+  const passOn = (signal: NodeJS.Signals) => child?.kill(signal);
   // A terminal sends Ctrl-C to the child as well as to us; we only have to outlive it. Others are sent to us alone.
-  const passOn = (signal: NodeJS.Signals) => child.kill(signal);
   const interrupt = isatty(0) ? () => {} : passOn;
   process.on("SIGINT", interrupt);
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, passOn);
   try {
+    const running = spawn(program, args, { stdio: "inherit", env: environment });
+    child = running;
     return await new Promise<number>((resolve, reject) => {
-      child.once("error", (error) => reject(cannotRun(program, error)));
-      child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+      running.once("error", (error) => reject(cannotRun(program, error)));
+      running.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
     });
   } finally {
     process.off("SIGINT", interrupt);
