@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Phase, TaskState } from "../model.ts";
-import { inOrder } from "../template/graph.ts";
 import type { Graph } from "../template/graph.ts";
 import { generateName, stepToken } from "./names.ts";
 import { after } from "./phases.ts";
 import type { Next } from "./phases.ts";
-import { ready, reversed, running } from "./schedule.ts";
+import { ready, running } from "./schedule.ts";
 
 /** Graphs without circles: each task depends on some of those before it. */
 const graphs: fc.Arbitrary<Graph> = fc
@@ -86,16 +85,6 @@ describe("the schedule", () => {
         true,
       ),
     ).toEqual(["a", "b"]);
-  });
-
-  it("turns round: what was first comes last", () => {
-    fc.assert(
-      fc.property(graphs, (graph) => {
-        const back = reversed(graph);
-        for (const [task, before] of graph) for (const other of before) expect(back.get(other)?.has(task)).toBe(true);
-        expect(inOrder(back).toSorted()).toEqual([...graph.keys()].toSorted());
-      }),
-    );
   });
 });
 

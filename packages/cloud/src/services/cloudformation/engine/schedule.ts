@@ -24,10 +24,3 @@ export function ready(graph: Graph, states: TaskStates, stopsOnFailure: boolean)
 export function running(graph: Graph, states: TaskStates): readonly string[] {
   return [...graph.keys()].filter((task) => states[task] === "running");
 }
-
-/** The same tasks in the opposite order: what is depended on comes last. */
-export function reversed(graph: Graph): Graph {
-  const result = new Map([...graph.keys()].map((task) => [task, new Set<string>()]));
-  for (const [task, before] of graph) for (const other of before) result.get(other)?.add(task);
-  return result;
-}

@@ -23,9 +23,6 @@ export function typeOf(ctx: Context, name: string): ResourceType {
   return type;
 }
 
-/** What a step that has been tried comes to. */
-export type StepResult = Outcome<ResourceIdentity | object>;
-
 /** Calls a resource's function; whatever it throws is its reason. */
 export async function attempt<R extends Outcome>(
   work: () => Promise<R>,

@@ -123,7 +123,11 @@ export const deleteStack: Handler<Sdk, "deleteStack"> = async (ctx, input) => {
     const operation = operations.get(stack.id);
     if (operation?.phase === "delete") return stack.id;
     if (operation?.phase === "create") {
-      operations.put(stack.id, { ...operation, cancelled: { reason: "Stack deletion requested", delete: true } });
+      operations.put(stack.id, {
+        ...operation,
+        idle: false,
+        cancelled: { reason: "Stack deletion requested", delete: true },
+      });
       return stack.id;
     }
     if (operation !== undefined) {
@@ -151,6 +155,7 @@ export const cancelUpdateStack: Handler<Sdk, "cancelUpdateStack"> = async (ctx, 
     }
     operations.put(stack.id, {
       ...operation,
+      idle: false,
       onFailure: "ROLLBACK",
       cancelled: { reason: "User Initiated", delete: false },
     });

@@ -75,4 +75,3 @@ export const pseudoParameters: readonly string[] = [
 
 /** What may follow the removal of a resource. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
 export const deletionPolicies = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"] as const;
-export type DeletionPolicy = (typeof deletionPolicies)[number];
