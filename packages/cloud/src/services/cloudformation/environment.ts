@@ -46,8 +46,13 @@ export function readTemplate(text: string, values: Readonly<Record<string, Param
 
 /** Carries out a template's transforms, and finds its sections. @throws TemplateError */
 export function transformTemplate(raw: JsonObject, values: Readonly<Record<string, ParameterValue>>): Template {
-  if (!readTransforms(raw).includes(languageExtensions)) return readSections(raw);
-  return readSections(expandLoops(raw, (name) => (Object.hasOwn(values, name) ? values[name] : undefined)));
+  return readSections(transformed(raw, values));
+}
+
+/** A template with its transforms carried out. @throws TemplateError */
+export function transformed(raw: JsonObject, values: Readonly<Record<string, ParameterValue>>): JsonObject {
+  if (!readTransforms(raw).includes(languageExtensions)) return raw;
+  return expandLoops(raw, (name) => (Object.hasOwn(values, name) ? values[name] : undefined));
 }
 
 /** A template as it is for certain parameters: which of its resources are there, and what functions give. */

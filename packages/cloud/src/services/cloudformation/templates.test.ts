@@ -2,6 +2,7 @@ import {
   CreateStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
   ListExportsCommand,
   ListImportsCommand,
   ListStackResourcesCommand,
@@ -196,6 +197,22 @@ describe("templates", () => {
     await expect(make(role({ RoleName: "r" }), "CAPABILITY_IAM")).rejects.toThrow(
       "Requires capabilities : [CAPABILITY_NAMED_IAM]",
     );
+  });
+
+  it("are written out where they ask for it", async () => {
+    const template = {
+      Transform: "AWS::LanguageExtensions",
+      Parameters: { Names: { Type: "CommaDelimitedList", Default: "a,b" } },
+      Resources: {
+        "Fn::ForEach::Each": ["Name", { Ref: "Names" }, { "P${Name}": parameter({ "Fn::Sub": "${Name}!" }) }],
+      },
+    };
+    const { resources } = await stacks.deploy(template, { name });
+    expect(await Promise.all([valueOf(resources["Pa"]), valueOf(resources["Pb"])])).toEqual(["a!", "b!"]);
+    const text = async (TemplateStage: "Original" | "Processed") =>
+      (await stacks.client.send(new GetTemplateCommand({ StackName: name, TemplateStage }))).TemplateBody ?? "";
+    expect(JSON.parse(await text("Original"))).toEqual(template);
+    expect(JSON.parse(await text("Processed"))).toMatchObject({ Resources: { Pa: parameter({ "Fn::Sub": "a!" }) } });
   });
 
   it("are checked without a stack", async () => {

@@ -1,7 +1,7 @@
 import type { ResourceStatus } from "@aws-sdk/client-cloudformation";
 import { messageOf } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
-import type { Outcome, Properties, ResourceIdentity, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
+import type { Outcome, Properties, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { masked, resourceTags, secretsOf } from "../model.ts";
 import type { ResourceRow, Stack } from "../model.ts";
 import { putEvent, tables } from "../store.ts";

@@ -1,11 +1,12 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
-import { readTemplate, transformTemplate } from "../environment.ts";
+import { findChangeSet } from "../changes/find-change-set.ts";
+import { readTemplate, transformTemplate, transformed } from "../environment.ts";
 import { errors } from "../errors.ts";
 import type { TemplateInput } from "../requested.ts";
 import { asValidationError, capabilitiesFor, templateText } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
-import { findStack, tables, templateOf } from "../store.ts";
+import { findStack, templateOf } from "../store.ts";
 import { parseTemplate } from "../template/parse.ts";
 import { parameterValue } from "../template/parameters.ts";
 import { readParameters, readTransforms } from "../template/sections.ts";
@@ -13,23 +14,22 @@ import { validate } from "../template/validate.ts";
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html */
 export const getTemplate: Handler<Sdk, "getTemplate"> = (ctx, input) => {
-  const text = storedTemplate(ctx, input.StackName, input.ChangeSetName);
-  // What a transform makes of it is not kept: the text is the original in both stages.
-  const isTransformed = text !== "" && readTransforms(parseTemplate(text)).length > 0;
-  return { TemplateBody: text, StagesAvailable: isTransformed ? ["Original"] : ["Original", "Processed"] };
+  const { text, values } = storedTemplate(ctx, input.StackName, input.ChangeSetName);
+  const raw = text === "" ? {} : parseTemplate(text);
+  const isProcessed = input.TemplateStage === "Processed" && readTransforms(raw).length > 0;
+  return {
+    TemplateBody: isProcessed ? JSON.stringify(transformed(raw, values)) : text,
+    StagesAvailable: ["Original", "Processed"],
+  };
 };
 
-function storedTemplate(ctx: Context, stackName: string | undefined, changeSetName: string | undefined): string {
-  if (changeSetName === undefined) {
-    const stack = findStack(ctx, stackName);
-    return templateOf(ctx, stack.id);
+function storedTemplate(ctx: Context, stackName: string | undefined, changeSetName: string | undefined) {
+  if (changeSetName !== undefined) {
+    const set = findChangeSet(ctx, changeSetName, stackName);
+    return { text: templateOf(ctx, set.stackId, set.id), values: set.desired.values };
   }
-  const key: [string, string] | undefined = changeSetName.startsWith("arn:")
-    ? ctx.table(tables.changeSetIds).get(changeSetName)
-    : [findStack(ctx, stackName).id, changeSetName];
-  const set = key === undefined ? undefined : ctx.table(tables.changeSets).get(key);
-  if (set === undefined) throw errors.ChangeSetNotFound(`ChangeSet [${changeSetName}] does not exist`);
-  return templateOf(ctx, set.stackId, set.id);
+  const stack = findStack(ctx, stackName);
+  return { text: templateOf(ctx, stack.id), values: stack.values };
 }
 
 /** Reads and checks a template that has no stack: parameters have their defaults where they have one. */
