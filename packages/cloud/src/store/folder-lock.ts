@@ -1,9 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { link, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TrysailError, codeOf } from "@trysail/core";
+import { TrysailError, codeOf, processStart } from "@trysail/core";
 
 /** Who holds a folder. Pids are used again: the process's start tells one from the next. */
 interface Holder {
@@ -21,31 +19,8 @@ interface Lock {
   readonly holder: Holder | undefined;
 }
 
-/** When a process began, as its system tells it, and in which boot; undefined where the system does not tell. */
-function startOf(pid: number): string | undefined {
-  try {
-    if (process.platform === "linux") {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (fields[0] === "Z" || fields[0] === "X") return "dead";
-      return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${fields[19]}`;
-    }
-    // The language and the time zone are the caller's own, and would make two starts of one.
-    const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
-    return (
-      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], {
-        encoding: "utf8",
-        env,
-        stdio: ["ignore", "pipe", "ignore"],
-      }).trim() || undefined
-    );
-  } catch {
-    return undefined;
-  }
-}
-
 function isAlive({ pid, startedAt }: Holder): boolean {
-  const start = startOf(pid);
+  const start = processStart(pid);
   if (start !== undefined && startedAt !== "") return start === startedAt;
   try {
     process.kill(pid, 0);
@@ -84,7 +59,7 @@ async function locksIn(folder: string): Promise<readonly Lock[]> {
  * @throws TrysailError `data-in-use` (fault: user) with the pid that has it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? "", token: randomUUID() };
+  const own: Holder = { pid: process.pid, startedAt: processStart(process.pid) ?? "", token: randomUUID() };
   const refuseIfTaken = (locks: readonly Lock[]) => {
     const holder = locks
       .map((lock) => lock.holder)

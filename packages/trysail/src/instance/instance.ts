@@ -1,8 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TrysailError, codeOf } from "@trysail/core";
+import { TrysailError, codeOf, processStart } from "@trysail/core";
 import { exitCodes } from "../exit-codes.ts";
-import { processStart } from "./process-start.ts";
 
 /** A running Trysail, as it tells of itself in its data folder. */
 export interface Instance {
@@ -47,14 +46,11 @@ async function readAnnounced(data: string): Promise<Instance | undefined> {
 /** The Trysail that runs with this data folder, if there is one. */
 export async function runningInstance(data: string): Promise<Instance | undefined> {
   const announced = await readAnnounced(data);
-  return announced !== undefined && (await isRunning(announced)) ? announced : undefined;
+  return announced !== undefined && isRunning(announced) ? announced : undefined;
 }
 
-export async function isRunning({
-  pid,
-  processStart: start,
-}: Pick<Instance, "pid" | "processStart">): Promise<boolean> {
-  return (await processStart(pid)) === start;
+export function isRunning({ pid, processStart: start }: Pick<Instance, "pid" | "processStart">): boolean {
+  return processStart(pid) === start;
 }
 
 /** @throws TrysailError `not-running` (fault: user) */

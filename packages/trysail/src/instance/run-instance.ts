@@ -1,6 +1,6 @@
 import { createCloud, defaultRegions } from "@trysail/cloud";
 import type { Region } from "@trysail/core";
-import { TrysailError, codeOf, systemClock } from "@trysail/core";
+import { TrysailError, codeOf, processStart, systemClock } from "@trysail/core";
 import { localKey, writeEnvironmentFiles } from "../environment/environment-files.ts";
 import type { AccessKey } from "../environment/environment-files.ts";
 import { version } from "../version.ts";
@@ -9,7 +9,7 @@ import { announceInstance, runningInstance, withdrawInstance } from "./instance.
 import type { Instance } from "./instance.ts";
 import { openOwnLog } from "./own-log.ts";
 import { portOwner } from "./port-owner.ts";
-import { processStart } from "./process-start.ts";
+
 import { exitCodes } from "../exit-codes.ts";
 
 export interface InstanceOptions {
@@ -56,7 +56,7 @@ export async function runInstance({
     const instance: Instance = {
       endpoint: cloud.endpoint,
       pid: process.pid,
-      processStart: (await processStart(process.pid)) ?? "",
+      processStart: processStart(process.pid) ?? "",
       startedAt: new Date(clock.now()).toISOString(),
       data,
       regions,

@@ -16,11 +16,11 @@ const patienceMs = 30_000;
 export async function stopInstance(instance: Instance): Promise<{ readonly killed: boolean }> {
   signal(instance.pid, "SIGTERM");
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += lookMs) {
-    if (!(await isRunning(instance))) return { killed: false };
+    if (!isRunning(instance)) return { killed: false };
     await wait(lookMs);
   }
   signal(instance.pid, "SIGKILL");
-  while (await isRunning(instance)) await wait(lookMs);
+  while (isRunning(instance)) await wait(lookMs);
   return { killed: true };
 }
 
