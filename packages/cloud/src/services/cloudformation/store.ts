@@ -85,7 +85,11 @@ export function putEvent(
   });
 }
 
-/** Changes a stack, and tells of its new status. */
+/**
+ * Changes a stack, and tells of its new status.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+ */
 export function putStatus(ctx: Context, stack: Stack, status: StackStatus, reason?: string): Stack {
   const changed: Stack = { ...stack, status, statusReason: reason };
   ctx.table(tables.stacks).put(stack.id, changed);
@@ -96,6 +100,16 @@ export function putStatus(ctx: Context, stack: Stack, status: StackStatus, reaso
     status: status as ResourceStatus,
     statusReason: reason,
     properties: undefined,
+  });
+  ctx.emit({
+    source: "aws.cloudformation",
+    detailType: "CloudFormation Stack Status Change",
+    resources: [stack.id],
+    detail: {
+      "stack-id": stack.id,
+      "status-details": { status, "status-reason": reason ?? "" },
+      "client-request-token": ctx.table(tables.operations).get(stack.id)?.clientRequestToken ?? "",
+    },
   });
   return changed;
 }

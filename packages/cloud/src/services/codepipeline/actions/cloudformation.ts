@@ -24,7 +24,8 @@ export interface StackContent {
   readonly roleArn: string | undefined;
 }
 
-const lookAgainMs = 100;
+/** CloudFormation's events wake the run. This is for one that was dropped since handling it failed again and again. */
+const lookAgainMs = 60_000;
 
 /** Stacks that cannot be updated; REPLACE_ON_FAILURE deletes them first. */
 const beyondUpdate = [
@@ -74,10 +75,11 @@ export const cloudFormation: Provider = {
   },
 };
 
-function waitFor({ acting }: Work, stackId: string, phase: StackProgress["phase"]): Step {
+function waitFor({ acting, record }: Work, stackId: string, phase: StackProgress["phase"]): Step {
   const progress: StackProgress = { stackId, phase };
-  // CloudFormation's events wake the run; the time is for a state that it tells nobody of.
-  const wakeAt = acting.now + lookAgainMs;
+  // The stack may have ended before it was noted that this run waits for it: the first look comes at once.
+  const isNoted = isStackProgress(record.progress) && record.progress.phase === phase;
+  const wakeAt = acting.now + (isNoted ? lookAgainMs : 0);
   return { status: "waiting", progress, awaits: ["stack", stackId], externalId: stackId, wakeAt };
 }
 
