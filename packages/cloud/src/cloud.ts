@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, silentLog, systemClock } from "@trysail/core";
+import { silentLog, systemClock } from "@trysail/core";
 import type { Clock, Log, Region } from "@trysail/core";
 import { createControlLoops } from "./control/control-loops.ts";
 import type { ControlLoops } from "./control/control-loops.ts";
 import { createOutbox } from "./control/outbox.ts";
-import { defaultAccount, rootOf } from "./gateway/authenticate.ts";
+import { defaultAccount } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import type { Host } from "./kernel/host.ts";
@@ -13,12 +13,10 @@ import { randomIds } from "./kernel/ids.ts";
 import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { localActivities } from "./kernel/local-activities.ts";
-import type { Service } from "./kernel/service.ts";
 import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
 import { openProcesses, treeVariable } from "./runtime/local-processes.ts";
-import { bootstrapRegion } from "./services/cloudformation/bootstrap/bootstrap.ts";
-import { cloudformation } from "./services/cloudformation/index.ts";
 import { services } from "./services/index.ts";
+import { bootstrapRegions, sweepBodies } from "./start-up.ts";
 import { openBlobs } from "./store/file-blobs.ts";
 import { openLogSegments } from "./store/file-log-segments.ts";
 import { openStore } from "./store/lmdb-store.ts";
@@ -129,31 +127,11 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => activities.stop(),
     );
     loops.start();
-    if (options.bootstrap ?? true) {
-      const requests = { account: home.account, principal: rootOf(home.account), signal: new AbortController().signal };
-      const bootstraps = regions.map((region) =>
-        bootstrapRegion(kernel.context(cloudformation as Service, { ...requests, region, requestId: ids.uuid() })),
-      );
-      // Beside the rest, so that the port is open at once; the first request waits for it.
-      prepared = Promise.all(bootstraps).then(
-        () => {},
-        (error: unknown) => log.error("a region could not be bootstrapped", { error: messageOf(error) }),
-      );
-    }
+    const startUp = { kernel, account: home.account, ids, log };
+    // Beside the rest, so that the port is open at once; the first request waits for it.
+    if (options.bootstrap ?? true) prepared = bootstrapRegions(startUp, regions);
     // Beside the rest: it reads through a whole folder.
-    activities.start("sweep-blobs", async () => {
-      const scope = {
-        ...home,
-        principal: rootOf(home.account),
-        requestId: ids.uuid(),
-        signal: new AbortController().signal,
-      };
-      const namers = services.flatMap((service) =>
-        service.namesBlob === undefined ? [] : [{ names: service.namesBlob, ctx: kernel.context(service, scope) }],
-      );
-      const swept = await host.blobs.sweep((id) => namers.some(({ names, ctx }) => names(ctx, id)));
-      if (swept > 0) log.info("deleted bodies that an interrupted upload had left", { bodies: swept });
-    });
+    activities.start("sweep-bodies", () => sweepBodies(startUp, host.blobs, services, defaultRegion));
     return {
       endpoint,
       port: gateway.port,
