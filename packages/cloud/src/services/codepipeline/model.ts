@@ -1,5 +1,5 @@
 import type { ActionTypeSettings, ArtifactStore, WebhookDefinition } from "@aws-sdk/client-codepipeline";
-import type { Millis } from "@trysail/core";
+import type { AccountId, Millis, Region } from "@trysail/core";
 import type { Complete } from "./model/definition.ts";
 import type { ActionTypeFacts } from "./model/action-types.ts";
 import type { ConditionKind, RunStatus, StoredArtifact } from "./engine/state.ts";
@@ -107,6 +107,13 @@ export interface Webhook {
   readonly tags: Readonly<Record<string, string>>;
   readonly lastTriggered: Millis | undefined;
   readonly error: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** A pipeline that watches a source. */
+export interface Watcher {
+  readonly account: AccountId;
+  readonly region: Region;
+  readonly pipeline: string;
 }
 
 /** Whose run an outside happening wakes. */

@@ -6,7 +6,7 @@ import { errors } from "./errors.ts";
 import { actionType, actionTypeKey } from "./model/action-types.ts";
 import type { ActionTypeFacts } from "./model/action-types.ts";
 import type { Definition, TypeId } from "./model/definition.ts";
-import type { Awaited, CustomActionType, Job, Pipeline, RunRecord, Waiter, Webhook } from "./model.ts";
+import type { Awaited, CustomActionType, Job, Pipeline, RunRecord, Waiter, Watcher, Webhook } from "./model.ts";
 
 export const tables = {
   pipelines: table<string, Pipeline>("pipelines"),
@@ -19,8 +19,8 @@ export const tables = {
   runs: table<[pipeline: string, number: number], RunRecord>("runs"),
   /** For all accounts and regions: an action may run in others than its pipeline. */
   waiters: table<[what: string, id: string], Waiter>("waiters", "partition"),
-  /** Who is to be told of what happens to a repository or bucket. */
-  watchers: table<[source: string, account: string, region: string, pipeline: string], true>("watchers", "partition"),
+  /** Who is to be told of what happens to a repository or bucket. One row each: every write of an object looks for it. */
+  watchers: table<string, readonly Watcher[]>("watchers", "partition"),
   jobs: table<string, Job>("jobs"),
   customTypes: table<string, CustomActionType>("custom-action-types"),
   webhooks: table<string, Webhook>("webhooks"),

@@ -1,4 +1,3 @@
-import type { AccountId, Region } from "@trysail/core";
 import type { Context, DeliveredEvent } from "../../kernel/context.ts";
 import { isAwsError } from "../../kernel/errors.ts";
 import type { Subscription } from "../../kernel/service.ts";
@@ -31,22 +30,25 @@ function sourceKeyOf({ actionTypeId, configuration }: Action): string | undefine
 
 /** Notes what the sources of a pipeline are, in place of what they were. Inside of a transaction. */
 export function watchSources(ctx: Context, before: Definition | undefined, now: Definition | undefined): void {
+  const { account, region } = ctx;
   const watchers = ctx.table(tables.watchers);
-  const keysOf = (definition: Definition | undefined) =>
-    definition === undefined ? [] : sourceActions(definition).map(sourceKeyOf);
-  for (const key of keysOf(before))
-    if (key !== undefined && before !== undefined) watchers.delete([key, ctx.account, ctx.region, before.name]);
-  for (const key of keysOf(now))
-    if (key !== undefined && now !== undefined) watchers.put([key, ctx.account, ctx.region, now.name], true);
-}
-
-function isWatched(ctx: Context, source: string): boolean {
-  return (
-    ctx
-      .table(tables.watchers)
-      .keys({ prefix: [source] })
-      .next().done !== true
-  );
+  const keysOf = (definition: Definition) =>
+    new Set(sourceActions(definition).flatMap((action) => sourceKeyOf(action) ?? []));
+  const othersThan = (pipeline: string, key: string) =>
+    (watchers.get(key) ?? []).filter(
+      (watcher) => watcher.pipeline !== pipeline || watcher.account !== account || watcher.region !== region,
+    );
+  if (before !== undefined) {
+    for (const key of keysOf(before)) {
+      const others = othersThan(before.name, key);
+      if (others.length > 0) watchers.put(key, others);
+      else watchers.delete(key);
+    }
+  }
+  if (now !== undefined) {
+    for (const key of keysOf(now))
+      watchers.put(key, [...othersThan(now.name, key), { account, region, pipeline: now.name }]);
+  }
 }
 
 /** The pipelines that watch a source, each in its own context. */
@@ -54,8 +56,8 @@ function* watching(
   ctx: Context,
   source: string,
 ): Generator<{ readonly home: Context; readonly definition: Definition }> {
-  for (const [, account, region, name] of Array.from(ctx.table(tables.watchers).keys({ prefix: [source] }))) {
-    const home = ctx.as({ account: account as AccountId, region: region as Region });
+  for (const { account, region, pipeline: name } of ctx.table(tables.watchers).get(source) ?? []) {
+    const home = ctx.as({ account, region });
     const pipeline = home.table(tables.pipelines).get(name);
     if (pipeline !== undefined) yield { home, definition: definitionOf(home, name, pipeline.version) };
   }
@@ -166,7 +168,7 @@ export const objects: Subscription = {
   matches: ({ source, detailType, detail }, ctx) =>
     source === "aws.s3" &&
     detailType === "Object Created" &&
-    isWatched(ctx, bucketKey(detail["bucket"] as { name: string })),
+    ctx.table(tables.watchers).has(bucketKey(detail["bucket"] as { name: string })),
   handle(ctx, event) {
     const { bucket, object } = event.detail as {
       readonly bucket: { readonly name: string };
