@@ -1,4 +1,5 @@
 import { TrysailError } from "@trysail/core";
+import { accessKeyOf } from "./environment/environment-files.ts";
 import type { Instance } from "./instance/instance.ts";
 
 /** A git repository that Trysail serves. */
@@ -27,8 +28,10 @@ export async function listRepositories(instance: Instance): Promise<readonly Rep
   return ((await ask(instance, { method: "GET" })) as { readonly repositories: readonly Repository[] }).repositories;
 }
 
-async function ask({ endpoint }: Instance, request: RequestInit): Promise<unknown> {
-  const response = await fetch(`${endpoint}/_trysail/repositories`, request);
+async function ask({ endpoint, data }: Instance, request: RequestInit): Promise<unknown> {
+  const { accessKeyId, secretAccessKey } = await accessKeyOf(data);
+  const authorization = `Basic ${Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString("base64")}`;
+  const response = await fetch(`${endpoint}/_trysail/repositories`, { ...request, headers: { authorization } });
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
   const { code, message, next } = failureIn(text, response.status);

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { AccountId, Millis } from "@trysail/core";
 import { parseAccountId } from "@trysail/core";
 import type { Principal } from "../kernel/context.ts";
@@ -76,6 +77,21 @@ export function createAuthenticator(parts: {
     }
     return { account: credentials.account, principal: credentials.principal };
   };
+}
+
+/**
+ * Whether an `Authorization` header holds the key as HTTP Basic credentials, the way git sends them.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7617
+ */
+export function carriesKey(authorization: string | undefined, key: ConfiguredCredentials): boolean {
+  const given = /^Basic ([A-Za-z0-9+/=]+)$/.exec(authorization ?? "")?.[1];
+  if (given === undefined) return false;
+  // Hashes are of one length, which comparing in constant time needs.
+  const [a, b] = [Buffer.from(given, "base64"), Buffer.from(`${key.accessKeyId}:${key.secretAccessKey}`)].map((text) =>
+    createHash("sha256").update(text).digest(),
+  ) as [Buffer, Buffer];
+  return timingSafeEqual(a, b);
 }
 
 function unknownKey({ service }: Signature) {

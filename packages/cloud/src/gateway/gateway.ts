@@ -12,7 +12,7 @@ import type { Store } from "../store/table.ts";
 import type { HttpRequest, HttpResponse, RequestHead } from "../wire/http.ts";
 import { decodeRequest, encodeError, encodeResponse, loadModel, modelIds, readSentBody } from "../wire/index.ts";
 import type { ServiceModel } from "../wire/model.ts";
-import { anonymous, createAuthenticator } from "./authenticate.ts";
+import { anonymous, carriesKey, createAuthenticator } from "./authenticate.ts";
 import type { Caller, ConfiguredCredentials } from "./authenticate.ts";
 import { listen } from "./listener.ts";
 import type { AnyRequest, AnyResponse, Listener } from "./listener.ts";
@@ -135,6 +135,9 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     for (const { service, route } of routed) {
       const match = route.match(head);
       if (match === undefined) continue;
+      if (route.needsKey === true && parts.configured !== undefined) {
+        if (!carriesKey(head.headers.authorization, parts.configured)) return withoutKey;
+      }
       const account = parseAccountId(match.account ?? "") ?? anonymous.account;
       const region = parseRegion(match.region ?? "") ?? defaultRegion;
       const response = await route.handle(kernel.context(service, { ...scope, account, region }), request, match);
@@ -235,6 +238,17 @@ function serviceOf(head: RequestHead, isVirtualHost: boolean): string | undefine
     );
   return credential?.[1] ?? (head.headers["x-amz-target"] === undefined ? "s3" : undefined);
 }
+
+/** What makes git ask its user for the key. */
+const withoutKey: Answer = {
+  response: {
+    status: 401,
+    headers: { "www-authenticate": 'Basic realm="Trysail"', "content-type": "text/plain; charset=utf-8" },
+    body: Buffer.from("This Trysail demands its key: the access key id as the user, its secret as the password.\n"),
+  },
+  service: "gateway",
+  operation: "401",
+};
 
 function plain(status: number, text: string): Answer {
   return {

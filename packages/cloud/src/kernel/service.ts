@@ -46,6 +46,8 @@ export interface Subscription {
 /** HTTP that is not AWS's API: git, websites, webhooks. Tried before the API, in the order of the services. */
 export interface Route {
   readonly name: string;
+  /** Where a key is demanded from callers, this route demands it too, as HTTP Basic credentials. @defaultValue false */
+  readonly needsKey?: boolean;
   /** The account and region the request is for, and what else the path or host told; undefined if it is not this route's. */
   match(request: RouteHead): RouteMatch | undefined;
   /** The context's principal is anonymous unless the route itself finds out who calls. */

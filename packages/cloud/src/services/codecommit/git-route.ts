@@ -4,6 +4,7 @@ import { announceChanges, tables } from "./store.ts";
 
 /** Clones of, and pushes to, `cloneUrlHttp`. Any git credentials do. */
 export const gitRoute: Route = {
+  needsKey: true,
   name: "git",
   match({ path }) {
     const asked = parseGitPath(path);

@@ -2,8 +2,9 @@ import type { Route } from "../../kernel/service.ts";
 import { keyOf, parseGitPath, repositoryPath } from "./model.ts";
 import { announcePushes, tables } from "./store.ts";
 
-/** Clones of, and pushes to, `http://127.0.0.1:4566/git/OWNER/NAME.git`, with or without `.git`. Any credentials do. */
+/** Clones of, and pushes to, `http://127.0.0.1:4566/git/OWNER/NAME.git`, with or without `.git`. Any credentials do, unless a key is demanded. */
 export const gitRoute: Route = {
+  needsKey: true,
   name: "git",
   match({ path }) {
     const asked = parseGitPath(path);

@@ -15,6 +15,7 @@ const base = "/_trysail/repositories";
  * `DELETE /_trysail/repositories/OWNER/NAME` removes. Errors are `{error: {code, message, next?}}`.
  */
 export const managementRoute: Route = {
+  needsKey: true,
   name: "repositories",
   match({ path }) {
     if (path !== base && !path.startsWith(`${base}/`)) return undefined;

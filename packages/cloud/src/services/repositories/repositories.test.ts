@@ -84,3 +84,24 @@ test.each([
   });
   expect((await fetch(`${cloud.endpoint}/git/acme/x.git/info/refs?service=git-upload-pack`)).status).toBe(404);
 });
+
+test("where a key is demanded, git and the management of repositories need it too", async () => {
+  const strict = await startTestCloud({ credentials: { accessKeyId: "ada", secretAccessKey: "s3cret" } });
+  try {
+    const url = `${strict.endpoint}/_trysail/repositories`;
+    const body = JSON.stringify({ name: "acme/site" });
+    const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(key).toString("base64")}` });
+    for (const headers of [{}, basic("ada:wrong")] as Record<string, string>[]) {
+      const { status } = await fetch(url, { method: "POST", body, headers });
+      expect(status).toBe(401);
+    }
+    expect((await fetch(url, { method: "POST", body, headers: basic("ada:s3cret") })).status).toBe(201);
+    const address = `${strict.endpoint}/git/acme/site.git`;
+    await expect(work.git("push", "--quiet", address, "main")).rejects.toThrow(
+      /could not read Username|Authentication/,
+    );
+    await work.git("push", "--quiet", address.replace("//", "//ada:s3cret@"), "main");
+  } finally {
+    await strict.stop();
+  }
+});
