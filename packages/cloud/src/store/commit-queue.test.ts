@@ -37,6 +37,28 @@ describe("commit queue", () => {
     expect([...queue.pending]).toEqual([["a", undefined]]);
   });
 
+  it.each([
+    [1, [["b"], ["c"]]],
+    [2, [["b", "c"]]],
+  ])("gives a batch time to gather where several wait (%i waiting)", async (waiting, batches) => {
+    const { asked, write } = slowDisk();
+    const queue = commitQueue(async (writes) => {
+      const written = write(writes);
+      if (writes.has("b") || writes.has("c")) asked.at(-1)?.resolve();
+      await written;
+    });
+    queue.add(row("a"));
+    const all = Array.from({ length: waiting }, () => queue.durable());
+    asked[0]?.resolve();
+    await Promise.all(all);
+    for (const key of ["b", "c"]) {
+      queue.add(row(key));
+      await new Promise(setImmediate);
+    }
+    await queue.durable();
+    expect(asked.slice(1).map(({ writes }) => [...writes.keys()])).toEqual(batches);
+  });
+
   it("writes nothing after a batch that the disk refused, and tells everybody of it from then on", async () => {
     const { asked, write } = slowDisk();
     const queue = commitQueue(write);

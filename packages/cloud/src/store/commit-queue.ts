@@ -1,8 +1,16 @@
 /** Rows that were written: each its new value, or undefined if it was deleted. Keys are held as latin1, which compares as bytes do. */
 export type Writes = Map<string, Buffer | undefined>;
 
+/**
+ * Where several callers wait for the disk at once, a batch is given this time to gather: each commit costs the processor
+ * about as much as a small call. One caller alone is never kept waiting.
+ */
+const gatherMs = 2;
+
 interface Batch {
   readonly writes: Writes;
+  /** How many wait for it. */
+  waiters: number;
   readonly onDisk: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -24,7 +32,7 @@ export interface CommitQueue {
 export function commitQueue(write: (writes: Writes) => Promise<void>): CommitQueue {
   const pending: Writes = new Map();
   let gathering: Batch | undefined;
-  let newest = Promise.resolve();
+  let newest: Batch | undefined;
   let isWriting = false;
   let failure: { readonly error: unknown } | undefined;
 
@@ -44,6 +52,7 @@ export function commitQueue(write: (writes: Writes) => Promise<void>): CommitQue
       // Unless it was written again meanwhile, the disk has it now.
       for (const [key, value] of batch.writes) if (pending.get(key) === value) pending.delete(key);
       batch.resolve();
+      if (batch.waiters > 1) await new Promise((resolve) => setTimeout(resolve, gatherMs));
     }
     isWriting = false;
   };
@@ -52,14 +61,18 @@ export function commitQueue(write: (writes: Writes) => Promise<void>): CommitQue
     pending,
     add(writes) {
       gathering ??= newBatch();
-      newest = gathering.onDisk;
+      newest = gathering;
       for (const [key, value] of writes) {
         pending.set(key, value);
         gathering.writes.set(key, value);
       }
       if (!isWriting) void writeAll();
     },
-    durable: () => newest,
+    durable() {
+      if (newest === undefined) return Promise.resolve();
+      newest.waiters += 1;
+      return newest.onDisk;
+    },
     check() {
       if (failure !== undefined) throw failure.error;
     },
@@ -74,5 +87,5 @@ function newBatch(): Batch {
   });
   // Who does not wait for the disk is told by the next write.
   onDisk.catch(() => {});
-  return { writes: new Map(), onDisk, resolve, reject };
+  return { writes: new Map(), waiters: 0, onDisk, resolve, reject };
 }
