@@ -15,7 +15,6 @@ export async function prepare() {
   }
   await need("npm", ["run", "--silent", "build:schemas", "--workspace", "@trysail/cloud"]);
   await need(tool("tsc"), ["-b"]);
-  await need("npm", ["run", "--silent", "build:bundle", "--workspace", "@trysail/cloud"]);
   // One file in place of hundreds: reading them is most of what a start takes.
   await need("npm", ["run", "--silent", "build:bundle", "--workspace", "@trysail/cloud"]);
 }

@@ -1,0 +1,22 @@
+// Makes one file of the built cloud and what it depends on, but for native modules: finding and reading hundreds of files
+// is most of what a start would take.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+await build({
+  absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
+  entryPoints: ["dist/index.js"],
+  outfile: "dist/bundle/index.js",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  // lmdb is native. msgpackr and core are shared with whoever else loads them.
+  external: ["lmdb", "msgpackr", "@trysail/core"],
+  mainFields: ["module", "main"],
+  // Dependencies that are CommonJS ask for Node's own modules with require.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  legalComments: "linked",
+  sourcemap: true,
+  logLevel: "warning",
+});
