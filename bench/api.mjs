@@ -9,7 +9,9 @@ import {
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   PutObjectCommand,
+  PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -116,18 +118,29 @@ async function answerTo(endpoint, run) {
   return answer;
 }
 
-/** Fills the large bucket with objects of one byte. */
-async function fill({ s3 }, count) {
+/** Fills a bucket with tiny objects. Anybody may write in it: signing a million requests would take the client longest. */
+async function fill({ s3 }, endpoint, count) {
   await s3.send(new CreateBucketCommand({ Bucket: "large" }));
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      while (next < count)
-        await s3.send(
-          new PutObjectCommand({ Bucket: "large", Key: `key-${String(next++).padStart(7, "0")}`, Body: "x" }),
-        );
-    }),
+  await s3.send(
+    new PutPublicAccessBlockCommand({ Bucket: "large", PublicAccessBlockConfiguration: { BlockPublicPolicy: false } }),
   );
+  const statement = { Effect: "Allow", Principal: "*", Action: "s3:PutObject", Resource: "arn:aws:s3:::large/*" };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: "large", Policy }));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  const put = async (key) => {
+    const asked = http.request(`${endpoint}/large/${key}`, { method: "PUT", agent, headers: { "content-length": 1 } });
+    asked.end("x");
+    const [response] = await once(asked, "response");
+    response.resume();
+    if (response.statusCode !== 200) throw new Error(`filling the bucket: ${response.statusCode}`);
+  };
+  let next = 0;
+  const fillOn = async () => {
+    while (next < count) await put(`key-${String(next++).padStart(7, "0")}`);
+  };
+  await Promise.all(Array.from({ length: 64 }, fillOn));
+  agent.destroy();
 }
 
 /** @returns rows of the table */
@@ -139,7 +152,7 @@ export async function measureApi({ million }) {
   await own.s3.send(new PutObjectCommand({ Bucket, Key: "small", Body: small }));
   await own.s3.send(new PutObjectCommand({ Bucket, Key: "large", Body: large }));
   await own.ssm.send(new PutParameterCommand({ Name: "/bench", Value: "value", Type: "String" }));
-  await fill(own, keys);
+  await fill(own, trysail.endpoint, keys);
 
   const rows = [];
   for (const [name, call] of Object.entries(callsOf(keys))) {

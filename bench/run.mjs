@@ -7,6 +7,9 @@ import { measureApi } from "./api.mjs";
 import { measureDelivery } from "./delivery.mjs";
 import { measureStart } from "./start.mjs";
 
+// The SDK tells each process that it will need a newer Node in 2027.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 const flags = process.argv.slice(2);
 const only = flags.includes("--only") ? flags[flags.indexOf("--only") + 1] : undefined;
 const parts = { start: measureStart, api: measureApi, delivery: measureDelivery };
