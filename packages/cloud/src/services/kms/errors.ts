@@ -4,6 +4,7 @@ import { errorTable } from "../../kernel/errors.ts";
 export const errors = errorTable({
   AlreadyExistsException: 400,
   DisabledException: 400,
+  DryRunOperationException: 412,
   IncorrectKeyException: 400,
   InvalidAliasNameException: 400,
   InvalidCiphertextException: 400,

@@ -61,6 +61,14 @@ describe("kms", () => {
     });
   });
 
+  it("makes nothing in a dry run, and says what would have been", async () => {
+    const KeyId = await newKey();
+    const dry = kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x"), DryRun: true }));
+    await expect(dry).rejects.toMatchObject({ name: "DryRunOperationException" });
+    const missing = kms.send(new GenerateDataKeyCommand({ KeyId: "none", KeySpec: "AES_256", DryRun: true }));
+    await expect(missing).rejects.toMatchObject({ name: "NotFoundException" });
+  });
+
   it("gives data keys in clear and encrypted", async () => {
     const { Plaintext, CiphertextBlob } = await kms.send(
       new GenerateDataKeyCommand({ KeyId: await newKey(), KeySpec: "AES_256" }),

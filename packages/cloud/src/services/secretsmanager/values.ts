@@ -36,6 +36,11 @@ export function readValue(input: {
   return text === undefined ? undefined : { text };
 }
 
+/** Secrets of a type are rotated by the partner that it names, which Trysail does not do. */
+export function refuseType({ Type: type }: { readonly Type?: string | undefined }): void {
+  if (type !== undefined) throw errors.InvalidParameterException("Trysail rotates no secrets: leave out Type.");
+}
+
 /**
  * Writes a value as a new version with these stages. Once more with the same id and value changes nothing.
  *

@@ -41,6 +41,9 @@ export const createRepository: Handler<Sdk, "createRepository"> = (ctx, input) =
       `The repository with name '${name}' already exists in the registry with id '${ctx.account}'`,
     );
   }
+  if (input.imageTagMutabilityExclusionFilters !== undefined) {
+    throw errors.InvalidParameterException("Trysail keeps no images: leave out imageTagMutabilityExclusionFilters.");
+  }
   const repository: Repository = {
     name,
     arn: arnOf(ctx, name),

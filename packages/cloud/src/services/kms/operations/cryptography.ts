@@ -20,6 +20,20 @@ function checkAlgorithm(algorithm: string | undefined): void {
   }
 }
 
+/**
+ * What is asked of a call beside its work. A dry run ends here: what it needs has been found, and nothing is made.
+ *
+ * @throws AwsError `DryRunOperationException`, `UnsupportedOperationException`
+ */
+function checkOptions(input: { readonly DryRun?: boolean | undefined; readonly Recipient?: object | undefined }): void {
+  if (input.Recipient !== undefined) {
+    throw errors.UnsupportedOperationException("Trysail has no enclaves: leave out Recipient.");
+  }
+  if (input.DryRun === true) {
+    throw errors.DryRunOperationException("The request would have succeeded, but the DryRun option is set.");
+  }
+}
+
 function encryptFor(ctx: Context, key: Key, plaintext: Uint8Array, context: EncryptionContext | undefined): Buffer {
   return encryptWith(key, plaintext, context ?? {}, ctx.ids.bytes(12));
 }
@@ -34,6 +48,7 @@ export const encrypt: Handler<Sdk, "encrypt"> = (ctx, input) => {
     );
   }
   const key = usableKey(ctx, input.KeyId);
+  checkOptions(input);
   return {
     CiphertextBlob: encryptFor(ctx, key, input.Plaintext, input.EncryptionContext),
     KeyId: key.arn,
@@ -60,6 +75,7 @@ export const decrypt: Handler<Sdk, "decrypt"> = (ctx, input) => {
   checkAlgorithm(input.EncryptionAlgorithm);
   if (input.CiphertextBlob === undefined) throw errors.ValidationException("CiphertextBlob is required.");
   const { key, plaintext } = open(ctx, input.CiphertextBlob, input.EncryptionContext, input.KeyId);
+  checkOptions(input);
   return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: onlyAlgorithm };
 };
 
@@ -70,6 +86,7 @@ export const reEncrypt: Handler<Sdk, "reEncrypt"> = (ctx, input) => {
   if (input.CiphertextBlob === undefined) throw errors.ValidationException("CiphertextBlob is required.");
   const { key: source, plaintext } = open(ctx, input.CiphertextBlob, input.SourceEncryptionContext, input.SourceKeyId);
   const key = usableKey(ctx, input.DestinationKeyId);
+  checkOptions(input);
   return {
     CiphertextBlob: encryptFor(ctx, key, plaintext, input.DestinationEncryptionContext),
     SourceKeyId: source.arn,
@@ -96,6 +113,7 @@ function dataKeyBytes(spec: string | undefined, bytes: number | undefined): numb
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html */
 export const generateDataKey: Handler<Sdk, "generateDataKey"> = (ctx, input) => {
   const key = usableKey(ctx, input.KeyId);
+  checkOptions(input);
   const plaintext = ctx.ids.bytes(dataKeyBytes(input.KeySpec, input.NumberOfBytes));
   return {
     CiphertextBlob: encryptFor(ctx, key, plaintext, input.EncryptionContext),
@@ -107,6 +125,7 @@ export const generateDataKey: Handler<Sdk, "generateDataKey"> = (ctx, input) => 
 /** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html */
 export const generateDataKeyWithoutPlaintext: Handler<Sdk, "generateDataKeyWithoutPlaintext"> = (ctx, input) => {
   const key = usableKey(ctx, input.KeyId);
+  checkOptions(input);
   const plaintext = ctx.ids.bytes(dataKeyBytes(input.KeySpec, input.NumberOfBytes));
   return { CiphertextBlob: encryptFor(ctx, key, plaintext, input.EncryptionContext), KeyId: key.arn };
 };

@@ -53,7 +53,8 @@ export const createKey: Handler<Sdk, "createKey"> = (ctx, input) => {
     (spec !== "SYMMETRIC_DEFAULT" && `KeySpec ${spec}`) ||
     ((input.KeyUsage ?? "ENCRYPT_DECRYPT") !== "ENCRYPT_DECRYPT" && `KeyUsage ${input.KeyUsage}`) ||
     ((input.Origin ?? "AWS_KMS") !== "AWS_KMS" && `Origin ${input.Origin}`) ||
-    (input.MultiRegion === true && "MultiRegion");
+    (input.MultiRegion === true && "MultiRegion") ||
+    (input.CustomKeyStoreId !== undefined && "CustomKeyStoreId");
   if (unsupported)
     throw errors.UnsupportedOperationException(
       `Trysail has symmetric keys of one region with its own material: ${unsupported} is not supported.`,

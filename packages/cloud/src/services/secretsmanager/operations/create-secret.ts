@@ -6,7 +6,7 @@ import { addVersion, current } from "../model.ts";
 import type { Secret } from "../model.ts";
 import { saveVersions, tables, versionsOf } from "../store.ts";
 import type { Sdk } from "../sdk.ts";
-import { checkToken, readValue, writeVersion } from "../values.ts";
+import { checkToken, readValue, refuseType, writeVersion } from "../values.ts";
 
 const lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -23,6 +23,7 @@ export const createSecret: Handler<Sdk, "createSecret"> = (ctx, input) => {
       "Trysail does not replicate secrets to other regions: leave out AddReplicaRegions.",
     );
   }
+  refuseType(input);
   const value = readValue(input);
   const secrets = ctx.table(tables.secrets);
   const existing = secrets.get(name);

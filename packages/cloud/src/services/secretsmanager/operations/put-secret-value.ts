@@ -3,7 +3,7 @@ import { errors } from "../errors.ts";
 import { current, moveStage } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { saveVersions, tables, usableSecret, versionsOf } from "../store.ts";
-import { checkToken, readValue, writeVersion } from "../values.ts";
+import { checkToken, readValue, refuseType, writeVersion } from "../values.ts";
 
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
 export const putSecretValue: Handler<Sdk, "putSecretValue"> = (ctx, input) => {
@@ -28,6 +28,7 @@ export const putSecretValue: Handler<Sdk, "putSecretValue"> = (ctx, input) => {
 /** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html */
 export const updateSecret: Handler<Sdk, "updateSecret"> = (ctx, input) => {
   const found = usableSecret(ctx, input.SecretId);
+  refuseType(input);
   const secret = {
     ...found,
     description: input.Description ?? found.description,
