@@ -57,7 +57,6 @@ export const putLogEvents: Handler<Sdk, "putLogEvents"> = async (ctx, input) => 
         ...current,
         firstEventAt: Math.min(current.firstEventAt ?? first, first),
         lastEventAt: Math.max(current.lastEventAt ?? last, last),
-        lastIngestionAt: ctx.now,
         inOrder: current.inOrder && first >= (current.lastEventAt ?? first),
       });
     });
@@ -65,6 +64,11 @@ export const putLogEvents: Handler<Sdk, "putLogEvents"> = async (ctx, input) => 
       stream.segments,
       accepted.map((event) => ({ ...event, ingestionTime: ctx.now })),
     );
+    // After the lines: who is woken by this change finds them.
+    ctx.transaction(() => {
+      const current = ctx.table(tables.streams).get([group, name]);
+      if (current !== undefined) ctx.table(tables.streams).put([group, name], { ...current, lastIngestionAt: ctx.now });
+    });
   }
   return { nextSequenceToken: stream.segments, rejectedLogEventsInfo: rejected };
 };
