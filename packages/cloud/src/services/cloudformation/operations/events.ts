@@ -8,6 +8,22 @@ import type { StackEvent } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { findStack, tables } from "../store.ts";
 
+/** What both calls tell of an event. */
+function shown(event: StackEvent) {
+  return {
+    StackId: event.stackId,
+    EventId: event.id,
+    LogicalResourceId: event.logicalId,
+    PhysicalResourceId: event.physicalId,
+    ResourceType: event.type,
+    Timestamp: new Date(event.at),
+    ResourceStatus: event.status,
+    ResourceStatusReason: event.statusReason,
+    ResourceProperties: event.properties,
+    ClientRequestToken: event.clientRequestToken,
+  };
+}
+
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html */
 export const describeStackEvents: Handler<Sdk, "describeStackEvents"> = (ctx, input) => {
   const stack = findStack(ctx, input.StackName, `Stack [${input.StackName}] does not exist`);
@@ -19,19 +35,7 @@ export const describeStackEvents: Handler<Sdk, "describeStackEvents"> = (ctx, in
     errors.ValidationError,
   );
   return {
-    StackEvents: items.map((event) => ({
-      StackId: event.stackId,
-      EventId: event.id,
-      StackName: event.stackName,
-      LogicalResourceId: event.logicalId,
-      PhysicalResourceId: event.physicalId,
-      ResourceType: event.type,
-      Timestamp: new Date(event.at),
-      ResourceStatus: event.status,
-      ResourceStatusReason: event.statusReason,
-      ResourceProperties: event.properties,
-      ClientRequestToken: event.clientRequestToken,
-    })),
+    StackEvents: items.map((event) => ({ ...shown(event), StackName: event.stackName })),
     NextToken: next,
   };
 };
@@ -52,18 +56,9 @@ export const describeEvents: Handler<Sdk, "describeEvents"> = (ctx, input) => {
   const { items, next } = pageOf(matching, input.NextToken, 100, errors.ValidationError);
   return {
     OperationEvents: items.map((event): OperationEvent => ({
-      EventId: event.id,
-      StackId: event.stackId,
+      ...shown(event),
       OperationId: event.operation,
       EventType: "STACK_EVENT",
-      LogicalResourceId: event.logicalId,
-      PhysicalResourceId: event.physicalId,
-      ResourceType: event.type,
-      Timestamp: new Date(event.at),
-      ResourceStatus: event.status,
-      ResourceStatusReason: event.statusReason,
-      ResourceProperties: event.properties,
-      ClientRequestToken: event.clientRequestToken,
     })),
     NextToken: next,
   };
