@@ -7,6 +7,7 @@ import type { ControlLoops } from "./control/control-loops.ts";
 import { createOutbox } from "./control/outbox.ts";
 import { defaultAccount } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
+import type { Doors } from "./gateway/doors.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import type { Host } from "./kernel/host.ts";
 import { randomIds } from "./kernel/ids.ts";
@@ -89,6 +90,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     });
     undo.unshift(() => git.close());
     let endpoint = "";
+    let doors: Doors | undefined;
     const host: Host = {
       get endpoint() {
         return endpoint;
@@ -97,13 +99,19 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       blobs: await openBlobs(folder("blobs")),
       logSegments,
       processes,
+      workloads: unavailable("workloads"),
+      dataPlane: unavailable("the data plane"),
+      get doors() {
+        if (doors === undefined) throw new Error("the gateway is not open yet");
+        return doors;
+      },
       git,
       activities,
     };
     const outbox = createOutbox(store, services, clock);
     const kernel = createKernel({ services, store, clock, ids, log, host, outbox });
     const home = { account: defaultAccount, region: defaultRegion };
-    const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, home });
+    const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, host, home });
     let prepared: Promise<void> = Promise.resolve();
     const gateway = await openGateway({
       prepared: () => prepared,
@@ -118,6 +126,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       defaultRegion,
       configured: options.credentials,
     });
+    doors = gateway.doors;
     endpoint = `http://${address.includes(":") ? `[${address}]` : address}:${gateway.port}`;
     undo.unshift(
       // In the middle of it, what it calls would be gone.
@@ -145,4 +154,13 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** What no service uses yet. */
+function unavailable<T extends object>(what: string): T {
+  return new Proxy({} as T, {
+    get: () => {
+      throw new Error(`${what} cannot be used yet`);
+    },
+  });
 }

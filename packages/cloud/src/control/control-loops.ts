@@ -1,5 +1,6 @@
 import type { AccountId, Clock, Log, Millis, Region } from "@trysail/core";
 import type { Context, Principal } from "../kernel/context.ts";
+import type { Host } from "../kernel/host.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Controller, Service } from "../kernel/service.ts";
@@ -28,10 +29,11 @@ export function createControlLoops(parts: {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly host: Host;
   /** Where a global service's controllers run. */
   readonly home: { readonly account: AccountId; readonly region: Region };
 }): ControlLoops {
-  const { services, kernel, store, outbox, clock, ids, log, home } = parts;
+  const { services, kernel, store, outbox, clock, ids, log, host, home } = parts;
   const abort = new AbortController();
   const runners = new Map<string, (scope: RowScope, key: string) => Promise<Millis | undefined>>();
   const watchers = new Map<string, { readonly name: string; readonly controller: Controller }[]>();
@@ -90,6 +92,16 @@ export function createControlLoops(parts: {
     reconcile: async ({ controller, scope, key }) => runners.get(controller)?.(scope, key),
   });
 
+  const listenAll = () =>
+    services.flatMap((service) =>
+      (service.controllers ?? []).flatMap((controller) => {
+        const off = controller.listens?.(host, (scope, key) =>
+          queue.add({ controller: `${service.id}/${controller.name}`, scope, key }),
+        );
+        return off === undefined ? [] : [off];
+      }),
+    );
+
   const consider = (change: Change) => {
     if (change.service === outboxService) {
       const [subscription] = change.key as [string, number];
@@ -103,18 +115,18 @@ export function createControlLoops(parts: {
     }
   };
 
-  let unsubscribe = () => {};
+  let unsubscribe: readonly (() => void)[] = [];
   return {
     queue,
     start() {
-      unsubscribe = store.onChange((changes) => changes.forEach(consider));
+      unsubscribe = [store.onChange((changes) => changes.forEach(consider)), ...listenAll()];
       for (const watched of [...watchers.keys(), `${outboxService}/${pendingEvents.name}`]) {
         const [service = "", table = ""] = watched.split("/");
         for (const row of store.scan(service, table)) consider(row);
       }
     },
     async stop() {
-      unsubscribe();
+      for (const off of unsubscribe) off();
       abort.abort();
       await queue.stop();
     },

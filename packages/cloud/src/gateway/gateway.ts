@@ -14,8 +14,10 @@ import { decodeRequest, encodeError, encodeResponse, loadModel, modelIds, readSe
 import type { ServiceModel } from "../wire/model.ts";
 import { anonymous, carriesKey, createAuthenticator } from "./authenticate.ts";
 import type { Caller, ConfiguredCredentials } from "./authenticate.ts";
+import type { Doors } from "./doors.ts";
 import { listen } from "./listener.ts";
 import type { AnyRequest, AnyResponse, Listener } from "./listener.ts";
+import { openDoors } from "./open-doors.ts";
 import { foreignOrigin, hostnameOf, isOwnHost } from "./origin.ts";
 import { payloadHash, readSignature } from "./sigv4.ts";
 import { bucketOfHost } from "./virtual-host.ts";
@@ -44,8 +46,12 @@ interface Answer {
   readonly operation: string;
 }
 
-/** Opens the one port, and answers what comes in. */
-export async function openGateway(parts: GatewayParts): Promise<Listener> {
+export interface Gateway extends Listener {
+  readonly doors: Doors;
+}
+
+/** Opens the one port, and answers what comes in there and by the doors. */
+export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { services, kernel, store, clock, ids, log, defaultRegion } = parts;
   const modelled = new Set(modelIds());
   const issuers = services.filter((service) => service.credentials !== undefined);
@@ -133,6 +139,7 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     });
 
     for (const { service, route } of routed) {
+      if ((route.throughDoors === true) !== (head.door !== undefined)) continue;
       const match = route.match(head);
       if (match === undefined) continue;
       if (route.needsKey === true && parts.configured !== undefined) {
@@ -145,6 +152,7 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
       return withGrant({ response, service: service.id, operation: route.name });
     }
 
+    if (head.door !== undefined) return plain(404, `Nothing answers ${head.path} here.`);
     const id = serviceOf(original, bucket !== undefined);
     if (id === undefined) {
       return withGrant(
@@ -169,14 +177,14 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
     }
   };
 
-  const handle = (request: AnyRequest, response: AnyResponse): void => {
+  const handle = (request: AnyRequest, response: AnyResponse, door?: string): void => {
     const startedAt = performance.now();
     const requestId = ids.uuid();
     const gone = new AbortController();
     response.on("close", () => {
       if (!response.writableFinished) gone.abort(new Error("the client has gone away"));
     });
-    const head = headOf(request);
+    const head: RouteHead = { ...headOf(request), ...(door !== undefined && { door }) };
     const reply = isOwnHost(head.hostname, parts.host)
       ? answer(head, request, requestId, gone.signal)
       : Promise.resolve(
@@ -205,7 +213,15 @@ export async function openGateway(parts: GatewayParts): Promise<Listener> {
       });
   };
 
-  return listen(parts.host, parts.port, handle);
+  const doors = openDoors((door) => (request, response) => handle(request, response, door));
+  const listener = await listen(parts.host, parts.port, handle);
+  return {
+    port: listener.port,
+    doors,
+    async close() {
+      await Promise.all([listener.close(), doors.closeAll()]);
+    },
+  };
 }
 
 const nothing = new Uint8Array();

@@ -1,7 +1,10 @@
 import type { Activities } from "./activities.ts";
 import type { Blobs } from "../store/blobs.ts";
 import type { LogSegments } from "../store/log-segments.ts";
+import type { DataPlane } from "../dataplane/data-plane.ts";
+import type { Doors } from "../gateway/doors.ts";
 import type { Processes } from "../runtime/processes.ts";
+import type { Workloads } from "../runtime/workloads.ts";
 import type { GitRepositories } from "../runtime/git-repositories.ts";
 
 /** What lies outside of the tables. One of each, shared by all services. */
@@ -13,6 +16,9 @@ export interface Host {
   readonly blobs: Blobs;
   readonly logSegments: LogSegments;
   readonly processes: Processes;
+  readonly workloads: Workloads;
+  readonly dataPlane: DataPlane;
+  readonly doors: Doors;
   readonly git: GitRepositories;
   readonly activities: Activities;
 }

@@ -1,7 +1,8 @@
 import type { AccountId, Millis } from "@trysail/core";
 import type { Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Input, OperationOf, Output } from "./sdk-types.ts";
-import type { Change, TableDef, Key } from "../store/table.ts";
+import type { Change, TableDef, Key, RowScope } from "../store/table.ts";
+import type { Host } from "./host.ts";
 import type { BlobId } from "../store/blobs.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import type { ResourceType } from "./resource.ts";
@@ -24,6 +25,11 @@ export interface Controller<V = unknown> {
   readonly watches: readonly TableDef<Key, V>[];
   /** The key that a changed row concerns; undefined if there is nothing to do for it (a finished build). */
   keyOf(change: Omit<Change, "value"> & { readonly value: V | undefined }): string | undefined;
+  /**
+   * Queues keys when something happens outside of the tables: a workload ended, a target's health changed. Called once,
+   * at the start; returns the way to unsubscribe. What has happened is for `reconcile` to observe.
+   */
+  listens?(host: Host, queue: (scope: RowScope, key: string) => void): () => void;
   /**
    * Does what is to be done for the key now. The context is the service's own, in the row's account and region.
    * @returns when to look again at the latest, or nothing. What it throws is logged, and tried again with back-off.
@@ -48,6 +54,8 @@ export interface Route {
   readonly name: string;
   /** Where a key is demanded from callers, this route demands it too, as HTTP Basic credentials. @defaultValue false */
   readonly needsKey?: boolean;
+  /** Whether this route answers what comes in by {@link Doors}, and nothing else. @defaultValue false */
+  readonly throughDoors?: boolean;
   /** The account and region the request is for, and what else the path or host told; undefined if it is not this route's. */
   match(request: RouteHead): RouteMatch | undefined;
   /** The context's principal is anonymous unless the route itself finds out who calls. */
@@ -57,6 +65,8 @@ export interface Route {
 export interface RouteHead extends Omit<HttpRequest, "body"> {
   /** The `Host` without its port. */
   readonly hostname: string;
+  /** The door that it came in by, where that is not the gateway's own port: see {@link Doors}. */
+  readonly door?: string;
 }
 
 export interface RouteMatch {

@@ -77,14 +77,15 @@ async function start(): Promise<Running> {
   const services = [cloudformation, slowService] as readonly Service[];
   const parts = {
     services,
+    // Nothing here reaches outside of the tables.
+    host: {} as Host,
     store,
     clock,
     ids: randomIds(),
     log: silentLog,
     outbox: createOutbox(store, services, clock),
   };
-  // Nothing here reaches outside of the tables.
-  const kernel = createKernel({ ...parts, host: {} as Host });
+  const kernel = createKernel(parts);
   const loops = createControlLoops({ ...parts, kernel, home });
   loops.start();
   clock.settle = () => loops.queue.idle();
