@@ -1,5 +1,6 @@
 // Makes one file of the built cloud and what it depends on, but for native modules: finding and reading hundreds of files
 // is most of what a start would take.
+import { copyFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,3 +21,11 @@ await build({
   sourcemap: true,
   logLevel: "warning",
 });
+
+// Programs of their own, which are run as they are and looked for beside what runs them.
+for (const file of ["spawner.mjs", "node-preload.cjs"]) {
+  await copyFile(
+    new URL(`../src/runtime/workloads/${file}`, import.meta.url),
+    new URL(`../dist/bundle/${file}`, import.meta.url),
+  );
+}

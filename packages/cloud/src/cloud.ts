@@ -15,7 +15,9 @@ import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { localActivities } from "./kernel/local-activities.ts";
 import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
-import { openProcesses, treeVariable } from "./runtime/local-processes.ts";
+import { openProcesses } from "./runtime/local-processes.ts";
+import { openWorkloads } from "./runtime/local-workloads.ts";
+import { openTrees, treeVariable } from "./runtime/processes/trees.ts";
 import { services } from "./services/index.ts";
 import { bootstrapRegions, sweepBodies } from "./start-up.ts";
 import { openBlobs } from "./store/file-blobs.ts";
@@ -52,8 +54,12 @@ export interface Cloud {
   /** Control loops that have nothing to do, and those that keep failing. */
   readonly loops: ControlLoops["queue"];
   readonly store: Pick<Store, "onChange">;
-  /** Ends builds and everything else that was started, and closes the data folder. */
-  stop(): Promise<void>;
+  /**
+   * Ends builds and everything else that was started, and closes the data folder.
+   *
+   * @param options.leaveWorkloads - instances and tasks go on, as they do if this process is killed. @defaultValue false
+   */
+  stop(options?: { readonly leaveWorkloads?: boolean }): Promise<void>;
 }
 
 /**
@@ -79,7 +85,11 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const undo: (() => Promise<unknown>)[] = [() => store.close()];
   try {
     const activities = localActivities(log);
-    const processes = await openProcesses({ dataFolder });
+    const trees = await openTrees(dataFolder);
+    const workloads = await openWorkloads({ folder: folder("workloads"), trees, clock, log });
+    let areWorkloadsLeft = false;
+    undo.unshift(async () => (areWorkloadsLeft ? workloads.release() : await workloads.stopAll()));
+    const processes = await openProcesses({ dataFolder, trees, isSpared: (treeId) => workloads.isWorkload(treeId) });
     const leftovers = await processes.reapLeftovers();
     if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
     const logSegments = await openLogSegments(folder("logs"));
@@ -99,7 +109,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       blobs: await openBlobs(folder("blobs")),
       logSegments,
       processes,
-      workloads: unavailable("workloads"),
+      workloads,
       dataPlane: unavailable("the data plane"),
       get doors() {
         if (doors === undefined) throw new Error("the gateway is not open yet");
@@ -146,7 +156,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       port: gateway.port,
       loops: loops.queue,
       store,
-      async stop() {
+      async stop({ leaveWorkloads = false } = {}) {
+        areWorkloadsLeft = leaveWorkloads;
         for (const step of undo) await step();
       },
     };

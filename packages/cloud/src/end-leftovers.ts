@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openProcesses } from "./runtime/local-processes.ts";
+import { openTrees } from "./runtime/processes/trees.ts";
+import { forgetWorkloads } from "./runtime/workloads/records.ts";
 import { lockFolder } from "./store/folder-lock.ts";
 
 /**
- * Ends the builds that a Trysail of this data folder, which runs no more, has left behind.
+ * Ends the instances, tasks and builds that a Trysail of this data folder, which runs no more, has left behind.
  *
  * @returns their ids
- * @throws TrysailError `data-in-use` if one does run: its builds are not ours to end
+ * @throws TrysailError `data-in-use` if one does run: what it has started is not ours to end
  */
 export async function endLeftovers(dataFolder: string): Promise<readonly string[]> {
   const state = join(dataFolder, "state");
@@ -15,7 +16,11 @@ export async function endLeftovers(dataFolder: string): Promise<readonly string[
   if (hasRun === undefined) return [];
   const unlock = await lockFolder(state);
   try {
-    return await (await openProcesses({ dataFolder })).reapLeftovers();
+    const trees = await openTrees(dataFolder);
+    const workloads = join(dataFolder, "workloads");
+    const ended = await trees.killOthers(() => false);
+    forgetWorkloads(workloads);
+    return ended;
   } finally {
     await unlock();
   }

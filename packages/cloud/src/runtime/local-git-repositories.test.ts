@@ -13,7 +13,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RefUpdate } from "./git-repositories.ts";
 import { openLocalGitRepositories } from "./local-git-repositories.ts";
 import type { LocalGitRepositories } from "./local-git-repositories.ts";
-import { openProcesses, treeVariable } from "./local-processes.ts";
+import { openProcesses } from "./local-processes.ts";
+import { treeVariable } from "./processes/trees.ts";
 
 const run = promisify(execFile);
 

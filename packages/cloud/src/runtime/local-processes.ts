@@ -1,54 +1,34 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
-import { realpath, stat } from "node:fs/promises";
-import { setTimeout as wait } from "node:timers/promises";
+import { stat } from "node:fs/promises";
 import { TrysailError, codeOf } from "@trysail/core";
 import type { Exit, ProcessSpec, Processes, RunningProcess } from "./processes.ts";
-import { processTable } from "./processes/process-table.ts";
-import { treeOf } from "./processes/tree.ts";
-
-/** Every tree's variable begins with this; what follows names the data folder. */
-export const markPrefix = "TRYSAIL_TREE_";
-
-/** Killed processes take a moment to go: looked for again after this, doubled each time up to the longest. */
-const firstLookMs = 1;
-const longestLookMs = 50;
-
-/** The variable that marks processes of this data folder. Its value is their tree's id. */
-export async function treeVariable(dataFolder: string): Promise<string> {
-  const path = await realpath(dataFolder);
-  return `${markPrefix}${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
-}
+import { openTrees } from "./processes/trees.ts";
+import type { Trees } from "./processes/trees.ts";
 
 /**
- * Processes of this machine. Each is the leader of a session of its own, and its environment carries a variable that is
- * named for the data folder and holds the tree's id: whatever it starts inherits that, wherever it moves to.
+ * Processes of this machine. Each is the leader of a session of its own, and carries the mark of its tree.
+ *
+ * @param options.isSpared - tells trees that no one else may end: what was adopted
  */
-export async function openProcesses({ dataFolder }: { readonly dataFolder: string }): Promise<Processes> {
-  const variable = await treeVariable(dataFolder);
-  const table = processTable(process.platform);
+export async function openProcesses({
+  dataFolder,
+  trees: givenTrees,
+  isSpared = () => false,
+}: {
+  readonly dataFolder: string;
+  readonly trees?: Trees;
+  readonly isSpared?: (treeId: string) => boolean;
+}): Promise<Processes> {
+  const trees = givenTrees ?? (await openTrees(dataFolder));
   const own = new Set<string>();
-  // A Trysail that itself runs in a tree of another Trysail leaves its processes in that tree.
-  const outerMarks = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name.startsWith(markPrefix) && name !== variable),
-  );
-
-  const kill = async (isMarked: (mark: string) => boolean): Promise<void> => {
-    for (let waitMs = firstLookMs; ; waitMs = Math.min(longestLookMs, waitMs * 2)) {
-      const pids = treeOf(await table(variable), isMarked, process.pid);
-      if (pids.length === 0) return;
-      for (const pid of pids) endProcess(pid);
-      await wait(waitMs);
-    }
-  };
 
   return {
     async start(spec) {
       own.add(spec.treeId);
       const child = spawn(spec.command, [...spec.args], {
         cwd: spec.cwd,
-        env: { ...outerMarks, ...spec.environment, [variable]: spec.treeId },
+        env: { ...spec.environment, ...trees.environment(spec.treeId) },
         detached: true,
         stdio: [spec.hasInput === true ? "pipe" : "ignore", "pipe", "pipe"],
       });
@@ -65,28 +45,12 @@ export async function openProcesses({ dataFolder }: { readonly dataFolder: strin
     },
 
     async killTree(treeId) {
-      await kill((mark) => mark === treeId);
+      await trees.kill(treeId);
       own.delete(treeId);
     },
 
-    async reapLeftovers() {
-      const isLeftover = (mark: string) => !own.has(mark);
-      const marks = (await table(variable)).flatMap(({ mark }) =>
-        mark !== undefined && isLeftover(mark) ? [mark] : [],
-      );
-      await kill(isLeftover);
-      return [...new Set(marks)];
-    },
+    reapLeftovers: () => trees.killOthers((treeId) => own.has(treeId) || isSpared(treeId)),
   };
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    // ESRCH: it has ended meanwhile.
-    if (codeOf(error) !== "ESRCH") throw error;
-  }
 }
 
 /** Resolves when the process runs. */

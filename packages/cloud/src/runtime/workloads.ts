@@ -45,8 +45,8 @@ export interface WorkloadSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** The port that `PORT` tells: what the application is expected to serve on. @defaultValue 8080 */
   readonly port?: number;
-  /** The address to take, as {@link Workloads.reserveAddress} gave it. @defaultValue a free one */
-  readonly address?: string;
+  /** Whose address to take: that of a task, for its containers. @defaultValue its own */
+  readonly addressOf?: WorkloadId;
   /** Applied where the system allows it; `trysail doctor` says whether it does. */
   readonly limits?: { readonly memoryMib?: number; readonly cpus?: number };
 }
@@ -110,9 +110,15 @@ export interface Workloads {
     command: readonly string[],
     options: { readonly timeoutMs: Millis },
   ): Promise<{ readonly exit: Exit; readonly output: string }>;
-  /** A free address, kept for that id until it is removed: for what must tell its address before it starts. */
+  /**
+   * An address, kept for that id until it is removed: for what must tell its address before it starts, or never starts
+   * anything. The same each time.
+   */
   reserveAddress(id: WorkloadId): string;
-  /** Where a port of a workload is really reached: elsewhere than asked for where the system does not allow that. */
+  /**
+   * Where a port of a workload, or of an id whose address is reserved, is really reached: elsewhere than asked for where
+   * the system does not allow that.
+   */
   reach(id: WorkloadId, port: number): { readonly host: string; readonly port: number };
   /** Calls `listener` after each start and end of a workload. Returns the way to unsubscribe. */
   onChange(listener: (id: WorkloadId) => void): () => void;

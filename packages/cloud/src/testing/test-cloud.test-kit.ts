@@ -5,6 +5,7 @@ import { manualClock } from "@trysail/core";
 import type { Log, ManualClock } from "@trysail/core";
 import { createCloud } from "../cloud.ts";
 import type { Cloud, CloudOptions } from "../cloud.ts";
+import { endLeftovers } from "../end-leftovers.ts";
 
 /** What every client of AWS's SDK is made with and has, as far as the kit needs to know. */
 interface SdkClient {
@@ -42,6 +43,10 @@ export interface TestCloud {
   idle(): Promise<void>;
   /** Stops, and starts again on the same folder. Clients that exist are of no use afterwards. */
   restart(): Promise<void>;
+  /** Stops as if it were killed: what runs goes on. {@link start} starts the next one on the same folder. */
+  crash(): Promise<void>;
+  /** Starts again after {@link crash}. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,9 +68,16 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   let cloud = await start();
   clock.settle = () => cloud.loops.idle();
 
-  const halt = async () => {
+  let isRunning = true;
+  const halt = async (how?: { readonly leaveWorkloads: boolean }) => {
     for (const client of clients.splice(0)) client.destroy();
-    await cloud.stop();
+    if (!isRunning) return;
+    isRunning = false;
+    await cloud.stop(how);
+  };
+  const begin = async () => {
+    cloud = await start();
+    isRunning = true;
   };
 
   return {
@@ -105,10 +117,14 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
     idle: () => cloud.loops.idle(),
     async restart() {
       await halt();
-      cloud = await start();
+      await begin();
     },
+    crash: () => halt({ leaveWorkloads: true }),
+    start: begin,
     async stop() {
       await halt();
+      // Whatever a crash has left.
+      await endLeftovers(dataFolder);
       if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };

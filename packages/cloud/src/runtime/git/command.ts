@@ -3,7 +3,7 @@ import type { ChildProcessByStdio } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import type { Readable, Writable } from "node:stream";
 import { TrysailError, codeOf } from "@trysail/core";
-import { markPrefix } from "../local-processes.ts";
+import { markPrefix } from "../processes/trees.ts";
 
 /** A git process that is running, with its three streams. */
 export interface GitProcess {

@@ -1,0 +1,117 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { codeOf } from "@trysail/core";
+import { signalProcess } from "../processes/trees.ts";
+import type { Trees } from "../processes/trees.ts";
+import type { Ended, Job, Runner, Running } from "../runner.ts";
+import { executeBeside } from "./execute.ts";
+import { findCommand } from "./find-command.ts";
+import { watchLife } from "./life.ts";
+import type { Life } from "./life.ts";
+import { treeIdOf } from "./records.ts";
+import { parseExit, shimmed } from "./shim.ts";
+import type { Spawner } from "./spawner.ts";
+
+interface Deps {
+  readonly trees: Trees;
+  readonly spawner: Spawner;
+}
+
+/** Runs workloads as processes of this machine, each below a shim that outlives Trysail. */
+export function processRunner(deps: Deps): Runner {
+  const { spawner, trees } = deps;
+  return {
+    runsAs: "process",
+
+    async start(job) {
+      const { program, environment, folder, key } = job;
+      if (program.kind !== "process") throw new Error("An image is not a program of this machine.");
+      findCommand(program.command, program.cwd, environment["PATH"] ?? "");
+      for (const file of ["pid", "exit"]) rmSync(join(folder, file), { force: true });
+      const marked = { ...environment, ...trees.environment(treeIdOf(key)) };
+      const spec = {
+        ...shimmed({ folder, joins: [], command: program.command, args: program.args, environment: marked }),
+        cwd: program.cwd,
+        environment: marked,
+        output: job.outputFile,
+        life: lifeOf(folder),
+      };
+      try {
+        await spawner.start(spec);
+      } catch (error) {
+        if (codeOf(error) !== "spawner-died") throw error;
+        // It may have been started before the spawner died.
+        await trees.kill(treeIdOf(key));
+        await spawner.start(spec);
+      }
+      const life = watchLife(lifeOf(folder));
+      const started = await life?.started;
+      return running(deps, job, life, started?.program);
+    },
+
+    async adopt(job) {
+      const life = watchLife(lifeOf(job.folder));
+      if (life === undefined) return endedMeanwhile(job);
+      return running(deps, job, life, pidOf(job.folder));
+    },
+  };
+}
+
+const lifeOf = (folder: string): string => join(folder, "life");
+
+function running(deps: Deps, job: Job, life: Life | undefined, pid: number | undefined): Running {
+  const { trees } = deps;
+  let hasEnded = life === undefined;
+  const ended = (async (): Promise<Ended> => {
+    await life?.ended;
+    hasEnded = true;
+    // What has cleared its environment is still in the group of the shim, whose process id is not used again meanwhile.
+    const shim = shimOf(job.folder);
+    if (shim !== undefined) signalProcess(-shim, "SIGKILL");
+    return { exit: exitOf(job.folder), outOfMemory: false };
+  })();
+  return {
+    pid,
+    ended,
+    signal(signal) {
+      // Its process id is its own until its shim has taken note of its end.
+      if (!hasEnded && pid !== undefined) signalProcess(pid, signal);
+    },
+    kill: () => trees.kill(treeIdOf(job.key)),
+    execute: (command, options) => executeBeside(deps, job, command, options),
+    release: () => life?.release(),
+  };
+}
+
+/** How it ended while no one was watching; undefined if its shim was ended too. */
+function endedMeanwhile({ folder }: Job): Ended | undefined {
+  const written = statSync(join(folder, "exit"), { throwIfNoEntry: false });
+  if (written === undefined || written.size === 0) return undefined;
+  return { exit: exitOf(folder), endedAt: Math.floor(written.mtimeMs), outOfMemory: false };
+}
+
+function exitOf(folder: string) {
+  return parseExit(readOr(join(folder, "exit"), ""));
+}
+
+function shimOf(folder: string): number | undefined {
+  return numbersIn(folder)[0];
+}
+
+function pidOf(folder: string): number | undefined {
+  return numbersIn(folder)[1];
+}
+
+function numbersIn(folder: string): (number | undefined)[] {
+  const [, shim, program] = /^(\d+) (\d+)\n$/.exec(readOr(join(folder, "pid"), "")) ?? [];
+  return [shim, program].map((text) => (text === undefined ? undefined : Number(text)));
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return otherwise;
+    throw error;
+  }
+}
