@@ -58,6 +58,16 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .action(async (options) => finish(await (await import("./commands/status.ts")).status(options)));
 
   program
+    .command("ps")
+    .description("list the instances and tasks, the processes behind them, and what cannot be started")
+    .addOption(new Option("--all", "those that have ended too, with the reason"))
+    .addOption(regionOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples("trysail ps", "trysail ps --all --region eu-west-1"))
+    .action(async (options) => finish(await (await import("./commands/ps.ts")).ps(options)));
+
+  program
     .command("reset")
     .description("delete everything that Trysail has stored")
     .addOption(dataOption())

@@ -13,6 +13,7 @@ import { s3 } from "./s3/index.ts";
 import { secretsmanager } from "./secretsmanager/index.ts";
 import { ssm } from "./ssm/index.ts";
 import { sts } from "./sts/index.ts";
+import { workloads } from "./workloads/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
 export const services = [
@@ -30,4 +31,5 @@ export const services = [
   secretsmanager,
   ssm,
   sts,
+  workloads,
 ] as readonly Service[];
