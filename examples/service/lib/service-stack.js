@@ -1,0 +1,82 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Peer, Port, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  ListenerAction,
+  TargetType,
+} from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { BlockPublicAccess, Bucket } from "aws-cdk-lib/aws-s3";
+import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
+import { instances, port, tasks } from "./fleets.js";
+import { pipeline } from "./pipeline.js";
+
+/** A service on an Auto Scaling group and on ECS, behind one balancer, and the pipeline that delivers it. */
+export class ServiceStack extends Stack {
+  /**
+   * @param {import("constructs").Construct} scope
+   * @param {string} id
+   * @param {import("aws-cdk-lib").StackProps & { repository: string, branch: string }} props - `repository` is `owner/name`
+   */
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    const vpc = new Vpc(this, "Vpc", {
+      maxAzs: 3,
+      natGateways: 0,
+      subnetConfiguration: [{ name: "public", subnetType: SubnetType.PUBLIC }],
+    });
+
+    // Public, so that an instance and a container can fetch the example's code with nothing but curl and node.
+    const releases = new Bucket(this, "Releases", {
+      publicReadAccess: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ACLS_ONLY,
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    });
+    const first = new BucketDeployment(this, "FirstRelease", {
+      sources: [Source.asset("app/src")],
+      destinationBucket: releases,
+      destinationKeyPrefix: "current",
+      prune: false,
+    });
+
+    const group = instances(this, { vpc, releases });
+    const service = tasks(this, { vpc, releases });
+    group.node.addDependency(first);
+    service.node.addDependency(first);
+
+    const common = {
+      vpc,
+      port,
+      protocol: ApplicationProtocol.HTTP,
+      healthCheck: { path: "/health", interval: Duration.seconds(5), timeout: Duration.seconds(2) },
+      deregistrationDelay: Duration.seconds(10),
+    };
+    const balancer = new ApplicationLoadBalancer(this, "Balancer", { vpc, internetFacing: true });
+    balancer.addListener("Http", {
+      port: 80,
+      defaultAction: ListenerAction.weightedForward([
+        {
+          targetGroup: new ApplicationTargetGroup(this, "InstanceTargets", { ...common, targets: [group] }),
+          weight: 1,
+        },
+        {
+          targetGroup: new ApplicationTargetGroup(this, "TaskTargets", {
+            ...common,
+            targetType: TargetType.IP,
+            targets: [service],
+          }),
+          weight: 1,
+        },
+      ]),
+    });
+    group.connections.allowFrom(balancer, Port.tcp(port));
+    service.connections.allowFrom(balancer, Port.tcp(port));
+    balancer.connections.allowFrom(Peer.anyIpv4(), Port.tcp(80));
+
+    pipeline(this, { ...props, releases, group, service });
+    new CfnOutput(this, "Url", { value: `http://${balancer.loadBalancerDnsName}` });
+    new CfnOutput(this, "GroupName", { value: group.autoScalingGroupName });
+  }
+}
