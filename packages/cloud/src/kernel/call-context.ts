@@ -1,4 +1,4 @@
-import type { AccountId, Clock, Log, Millis, Region } from "@trysail/core";
+import type { AccountId, Clock, Log, Millis, Region, Timer } from "@trysail/core";
 import type { Outbox } from "../control/outbox.ts";
 import type { Key, RowScope, Store, Table, TableDef } from "../store/table.ts";
 import type { CloudEvent, Context, DeliveredEvent, Principal } from "./context.ts";
@@ -120,6 +120,10 @@ export class CallContext implements Context {
       };
       look();
     });
+  }
+
+  timer(at: Millis, run: () => void): Timer {
+    return this.#parts.clock.setTimer(at, run);
   }
 
   emit(event: CloudEvent): void {

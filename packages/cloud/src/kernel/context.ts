@@ -1,4 +1,4 @@
-import type { AccountId, Log, Millis, Region } from "@trysail/core";
+import type { AccountId, Log, Millis, Region, Timer } from "@trysail/core";
 import type { Key, Table, TableDef } from "../store/table.ts";
 import type { Host } from "./host.ts";
 import type { InProcess } from "./in-process.ts";
@@ -69,6 +69,11 @@ export interface Context {
    * @returns undefined when `deadline` has come, or the client has gone away
    */
   until<T>(ask: () => T | undefined, deadline: Millis): Promise<T | undefined>;
+  /**
+   * Calls `run` at that time, if this process is still there then: for what lives in it alone, such as the deadline of a
+   * running function. What must outlive it is a controller's `wakeAt`.
+   */
+  timer(at: Millis, run: () => void): Timer;
   /** An EventBridge event, committed with the transaction that it is emitted in. */
   emit(event: CloudEvent): void;
 }

@@ -30,7 +30,12 @@ type Received<T> = {
 
 /** A call's output as a handler gives it: without the SDK's own metadata; a streamed body is a stream or bytes. */
 type Given<T> = {
-  [K in keyof Omit<T, "$metadata">]: IsStream<T[K]> extends true ? Readable | Uint8Array | undefined : T[K];
+  [K in keyof Omit<T, "$metadata">]: IsStream<T[K]> extends true
+    ? Readable | Uint8Array | undefined
+    : // The SDK gives its caller's bytes a method of their own, which a handler's have not.
+      [NonNullable<T[K]>] extends [Uint8Array]
+      ? Uint8Array | undefined
+      : T[K];
 };
 
 export type Input<S, Op extends string> =
