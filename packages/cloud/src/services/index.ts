@@ -7,6 +7,7 @@ import { codestarConnections } from "./codestar-connections/index.ts";
 import { ecr } from "./ecr/index.ts";
 import { iam } from "./iam/index.ts";
 import { kms } from "./kms/index.ts";
+import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs/index.ts";
 import { repositories } from "./repositories/index.ts";
 import { s3 } from "./s3/index.ts";
@@ -25,6 +26,7 @@ export const services = [
   ecr,
   iam,
   kms,
+  lambda,
   logs,
   repositories,
   s3,

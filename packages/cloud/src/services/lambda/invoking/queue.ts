@@ -1,0 +1,135 @@
+import type { Context } from "../../../kernel/context.ts";
+import { isAwsError } from "../../../kernel/errors.ts";
+import type { Controller } from "../../../kernel/service.ts";
+import type { Invocation, Outcome } from "../execution/outcome.ts";
+import { versionText } from "../model.ts";
+import { functionArn } from "../names.ts";
+import { tables } from "../store.ts";
+import { call } from "./call.ts";
+import type { PendingEvent } from "./pending-event.ts";
+import { afterAttempt, defaultPolicy } from "./retrying.ts";
+import type { RetryPolicy } from "./retrying.ts";
+
+/** Keeps an event for its function. In the transaction that accepts it. */
+export function enqueue(
+  ctx: Context,
+  functionName: string,
+  qualifier: string | undefined,
+  invocation: Invocation,
+): void {
+  const event: PendingEvent = {
+    ...invocation,
+    functionName,
+    qualifier,
+    receivedAt: ctx.now,
+    dueAt: ctx.now,
+    failures: 0,
+    throttles: 0,
+  };
+  ctx.table(tables.events).put(ctx.ids.uuid(), event);
+}
+
+function configOf(ctx: Context, { functionName, qualifier }: PendingEvent) {
+  return ctx.table(tables.eventInvokeConfigs).get([functionName, qualifier ?? "$LATEST"]);
+}
+
+function policyOf(ctx: Context, event: PendingEvent): RetryPolicy {
+  const config = configOf(ctx, event);
+  return {
+    maximumAgeSeconds: config?.MaximumEventAgeInSeconds ?? defaultPolicy.maximumAgeSeconds,
+    maximumRetries: config?.MaximumRetryAttempts ?? defaultPolicy.maximumRetries,
+  };
+}
+
+const activityOf = (ctx: Context, key: string) => `lambda/event/${ctx.account}/${ctx.region}/${key}`;
+
+/** Hands events to their functions, and tries again those that fail. An event is gone when that is on disk. */
+export const eventQueue: Controller<PendingEvent> = {
+  name: "events",
+  watches: [tables.events],
+  keyOf: ({ key, value }) => (value === undefined ? undefined : String(key)),
+  async reconcile(ctx, key) {
+    const event = ctx.table(tables.events).get(key);
+    if (event === undefined || ctx.host.activities.running(activityOf(ctx, key))) return undefined;
+    if (ctx.now < event.dueAt) return { wakeAt: event.dueAt };
+    // Beside the loop: a function may take its time.
+    ctx.host.activities.start(activityOf(ctx, key), (signal) => attempt(ctx, key, event, signal));
+    return undefined;
+  },
+};
+
+async function attempt(ctx: Context, key: string, event: PendingEvent, signal: AbortSignal): Promise<void> {
+  const events = ctx.table(tables.events);
+  let result: Awaited<ReturnType<typeof call>> | undefined;
+  try {
+    result = await call(ctx, event.functionName, event.qualifier, event);
+  } catch (error) {
+    // The function is gone, and its events with it.
+    if (isAwsError(error, "ResourceNotFoundException")) {
+      ctx.transaction(() => events.delete(key));
+      return;
+    }
+    if (!isAwsError(error, "TooManyRequestsException")) throw error;
+  }
+  // It was ended with Trysail: the next one hands the event over anew.
+  if (signal.aborted) return;
+  const ended = ctx.as({});
+  const executed = result === undefined ? undefined : versionText(result.version.number);
+  if (result?.outcome.status === "succeeded") {
+    await tellDestination(ended, event, { condition: "Success", outcome: result.outcome, executed });
+    ended.transaction(() => events.delete(key));
+    return;
+  }
+  const next = afterAttempt(event, policyOf(ended, event), result === undefined ? "throttled" : "failed", ended.now);
+  if (next.step === "give-up")
+    await tellDestination(ended, event, { condition: next.condition, outcome: result?.outcome, executed });
+  ended.transaction(() => {
+    if (next.step === "try-again") events.put(key, next.event);
+    else events.delete(key);
+  });
+}
+
+/** What a destination is told of an event. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+async function tellDestination(
+  ctx: Context,
+  event: PendingEvent,
+  end: {
+    readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
+    readonly outcome: Outcome | undefined;
+    readonly executed: string | undefined;
+  },
+): Promise<void> {
+  const { DestinationConfig: destinations } = configOf(ctx, event) ?? {};
+  const { condition, outcome, executed } = end;
+  const target = condition === "Success" ? destinations?.OnSuccess?.Destination : destinations?.OnFailure?.Destination;
+  if (target === undefined) return;
+  const record = {
+    version: "1.0",
+    timestamp: new Date(ctx.now).toISOString(),
+    requestContext: {
+      requestId: event.requestId,
+      functionArn: functionArn(ctx, event.functionName, event.qualifier ?? "$LATEST"),
+      condition,
+      approximateInvokeCount: event.failures + (outcome === undefined ? 0 : 1),
+    },
+    requestPayload: JSON.parse(Buffer.from(event.payload).toString()) as unknown,
+    ...(outcome !== undefined && {
+      responseContext: {
+        statusCode: 200,
+        executedVersion: executed,
+        ...(outcome.status === "failed" && { functionError: "Unhandled" }),
+      },
+      responsePayload: JSON.parse(outcome.payload.toString()) as unknown,
+    }),
+  };
+  try {
+    await ctx.call.lambda.invoke({
+      FunctionName: target,
+      InvocationType: "Event",
+      Payload: Buffer.from(JSON.stringify(record)),
+    });
+  } catch (error) {
+    if (!isAwsError(error)) throw error;
+    ctx.log.warn("a function's destination cannot be told", { target, error: error.message });
+  }
+}
