@@ -22,6 +22,20 @@ await build({
   logLevel: "warning",
 });
 
+// The program of the data plane's workers.
+await build({
+  absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
+  entryPoints: ["dist/dataplane/worker/main.js"],
+  outfile: "dist/bundle/balancer.js",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  legalComments: "linked",
+  sourcemap: true,
+  logLevel: "warning",
+});
+
 // Programs of their own, which are run as they are and looked for beside what runs them.
 for (const file of ["spawner.mjs", "node-preload.cjs"]) {
   await copyFile(

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { silentLog, systemClock } from "@trysail/core";
 import type { Clock, Log, Region } from "@trysail/core";
 import { createControlLoops } from "./control/control-loops.ts";
@@ -7,6 +8,7 @@ import type { ControlLoops } from "./control/control-loops.ts";
 import { createOutbox } from "./control/outbox.ts";
 import { defaultAccount } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
+import { openDataPlane } from "./dataplane/open-data-plane.ts";
 import type { Doors } from "./gateway/doors.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import type { Host } from "./kernel/host.ts";
@@ -42,6 +44,8 @@ export interface CloudOptions {
   readonly ids?: Ids;
   /** Demanded from callers, in place of the local default `test`/`test`. */
   readonly credentials?: ConfiguredCredentials;
+  /** The program of the data plane's workers, in JavaScript. @defaultValue the one that is shipped */
+  readonly balancerFile?: () => Promise<string>;
   /** Whether the regions begin with what the CDK needs in them (its stack CDKToolkit). @defaultValue true */
   readonly bootstrap?: boolean;
 }
@@ -89,6 +93,14 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     const workloads = await openWorkloads({ folder: folder("workloads"), trees, clock, log });
     let areWorkloadsLeft = false;
     undo.unshift(async () => (areWorkloadsLeft ? workloads.release() : await workloads.stopAll()));
+    const dataPlane = openDataPlane({
+      workloads,
+      folder: (name) => join(folder("dataplane"), name),
+      workerFile: options.balancerFile ?? shippedBalancer,
+      log,
+      invokeFunction: async () => undefined,
+    });
+    undo.unshift(async () => dataPlane.close());
     const processes = await openProcesses({ dataFolder, trees, isSpared: (treeId) => workloads.isWorkload(treeId) });
     const leftovers = await processes.reapLeftovers();
     if (leftovers.length > 0) log.warn("ended processes that an earlier run had left", { trees: leftovers.length });
@@ -110,7 +122,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       logSegments,
       processes,
       workloads,
-      dataPlane: unavailable("the data plane"),
+      dataPlane,
       get doors() {
         if (doors === undefined) throw new Error("the gateway is not open yet");
         return doors;
@@ -167,11 +179,4 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** What no service uses yet. */
-function unavailable<T extends object>(what: string): T {
-  return new Proxy({} as T, {
-    get: () => {
-      throw new Error(`${what} cannot be used yet`);
-    },
-  });
-}
+const shippedBalancer = async () => fileURLToPath(new URL("./balancer.js", import.meta.url));

@@ -5,6 +5,7 @@ import { manualClock } from "@trysail/core";
 import type { Log, ManualClock } from "@trysail/core";
 import { createCloud } from "../cloud.ts";
 import type { Cloud, CloudOptions } from "../cloud.ts";
+import { balancerProgram } from "./balancer-program.test-kit.ts";
 import { endLeftovers } from "../end-leftovers.ts";
 
 /** What every client of AWS's SDK is made with and has, as far as the kit needs to know. */
@@ -64,7 +65,15 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
   const clock = manualClock(Date.now());
   const clients: SdkClient[] = [];
   const start = (): Promise<Cloud> =>
-    createCloud({ port: 0, clock, log: complaints, bootstrap: false, ...options, dataFolder });
+    createCloud({
+      port: 0,
+      clock,
+      log: complaints,
+      bootstrap: false,
+      balancerFile: balancerProgram,
+      ...options,
+      dataFolder,
+    });
   let cloud = await start();
   clock.settle = () => cloud.loops.idle();
 

@@ -1,0 +1,16 @@
+import type { PlaneConfig, TargetHealth } from "../data-plane.ts";
+
+/** What Trysail tells a worker. */
+export type ToWorker =
+  /** Be so. Answered by `applied` with the same number. */
+  | { readonly type: "apply"; readonly number: number; readonly config: PlaneConfig }
+  | { readonly type: "exited"; readonly host: string }
+  /** The answer to `invoke`. Without a payload: it could not be invoked. */
+  | { readonly type: "invoked"; readonly number: number; readonly payload?: string };
+
+/** What a worker tells Trysail. */
+export type FromWorker =
+  | { readonly type: "applied"; readonly number: number; readonly failures: Readonly<Record<string, string>> }
+  /** Of all targets. */
+  | { readonly type: "health"; readonly targets: readonly TargetHealth[] }
+  | { readonly type: "invoke"; readonly number: number; readonly functionArn: string; readonly payload: string };

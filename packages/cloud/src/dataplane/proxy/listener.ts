@@ -1,0 +1,167 @@
+import { createServer } from "node:net";
+import type { Server } from "node:net";
+import { pickWeighted } from "../balancing/choose-target.ts";
+import { readStickyCookie, setCookieFields, tokenOf } from "../balancing/cookies.ts";
+import type { ActionConfig, ListenerConfig, RuleConfig } from "../data-plane.ts";
+import { errorAnswer } from "../http/answers.ts";
+import type { Answer } from "../http/answers.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { compileRules } from "../routing/match-rule.ts";
+import { redirectAnswer } from "../routing/redirect.ts";
+import { AnswerExchange } from "./answer-exchange.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { Prepared } from "./client-connection.ts";
+import { ForwardExchange } from "./forward-exchange.ts";
+import type { Arrival } from "./forwarded-head.ts";
+import type { Group } from "./group.ts";
+import { listenerSettings } from "./listener-settings.ts";
+import type { ListenerSettings } from "./listener-settings.ts";
+import { acceptPlain } from "./plain-wire.ts";
+import type { Ticks } from "./ticks.ts";
+import type { Wire } from "./wire.ts";
+
+type Forward = Extract<ActionConfig, { type: "forward" }>;
+
+const groupCookie = "AWSALBTG";
+/** More addresses than this in `X-Forwarded-For` are refused. */
+const mostForwardedFor = 30;
+
+/** What a listener shares with the other ones. */
+export interface ListenerEnvironment {
+  readonly ticks: Ticks;
+  group(arn: string): Group | undefined;
+}
+
+/** A port of a balancer: its rules, and the clients that are connected. */
+export class Listener {
+  config: ListenerConfig;
+  settings: ListenerSettings;
+  /** Counts up with each change of the rules. */
+  generation = 0;
+  isClosed = false;
+  match: (head: RequestHead, sourceIp: string) => RuleConfig | undefined;
+  readonly #environment: ListenerEnvironment;
+  readonly #clients = new Set<ClientConnection>();
+  readonly #server: Server;
+
+  constructor(config: ListenerConfig, environment: ListenerEnvironment) {
+    this.config = config;
+    this.#environment = environment;
+    this.settings = listenerSettings(config.attributes);
+    this.match = compileRules(config.rules);
+    this.#server = createServer();
+  }
+
+  async open(): Promise<void> {
+    const { host, port } = this.config;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port, backlog: 4096 }, () => {
+        acceptPlain(this.#server, (wire) => this.#accept(wire, { protocol: "http" }));
+        resolve();
+      });
+    });
+  }
+
+  /** Takes other rules and attributes for the requests that come from now on. */
+  update(config: ListenerConfig): void {
+    this.config = config;
+    this.settings = listenerSettings(config.attributes);
+    this.match = compileRules(config.rules);
+    this.generation++;
+  }
+
+  #accept(wire: Wire, how: Pick<Arrival, "protocol" | "tls">): void {
+    const arrival: Arrival = {
+      ...how,
+      clientAddress: wire.remoteAddress.replace(/^::ffff:/, ""),
+      clientPort: wire.remotePort,
+      listenerPort: this.config.port,
+    };
+    this.#clients.add(new ClientConnection(wire, this, arrival, this.#environment.ticks));
+  }
+
+  forget(client: ClientConnection): void {
+    this.#clients.delete(client);
+  }
+
+  /** Does what the rule says with a request. @returns where the request's part of the piece ends */
+  begin(client: ClientConnection, prepared: Prepared, piece: Buffer, start: number, end: number): number {
+    const { head, rule } = prepared;
+    const action = rule?.action;
+    if (action === undefined) return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
+    switch (action.type) {
+      case "fixed-response": {
+        const headers =
+          action.contentType === "" ? [] : [["Content-Type", `${action.contentType}; charset=utf-8`] as const];
+        const answer = { status: action.status, headers, body: action.body };
+        return this.#answer(client, prepared, answer, piece, start, end);
+      }
+      case "redirect": {
+        const at = { protocol: client.arrival.protocol, port: this.config.port };
+        return this.#answer(client, prepared, redirectAnswer(action, head, at), piece, start, end);
+      }
+      case "forward": {
+        if (tooManyForwarders(head)) return this.#answer(client, prepared, errorAnswer(463), piece, start, end);
+        const { group, cookies } = this.#chooseGroup(action, prepared);
+        const target = group?.choose(prepared.cookies, []);
+        if (group === undefined || target === undefined) {
+          return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
+        }
+        return new ForwardExchange(client, prepared, group, cookies).begin(target, piece, start, end);
+      }
+    }
+  }
+
+  #answer(client: ClientConnection, prepared: Prepared, answer: Answer, piece: Buffer, start: number, end: number) {
+    const exchange = new AnswerExchange(client, prepared, answer);
+    return exchange.isRequestRead ? start : exchange.requestData(piece, start, end);
+  }
+
+  /** The group that the client was sent to before, if the action keeps it there; else one by weight. */
+  #chooseGroup(action: Forward, { cookies }: Prepared): { group: Group | undefined; cookies: string } {
+    const { targetGroups, stickinessSeconds } = action;
+    const [only] = targetGroups;
+    if (targetGroups.length === 1 && stickinessSeconds === undefined) {
+      return { group: only === undefined ? undefined : this.#environment.group(only.arn), cookies: "" };
+    }
+    const { now } = this.#environment.ticks;
+    const token = stickinessSeconds === undefined ? undefined : readStickyCookie(cookies, groupCookie, now);
+    const kept = targetGroups.find(({ arn }) => token !== undefined && tokenOf(arn) === token);
+    const chosen =
+      kept ??
+      pickWeighted(
+        targetGroups,
+        targetGroups.map(({ weight }) => weight),
+        Math.random(),
+      );
+    if (chosen === undefined) return { group: undefined, cookies: "" };
+    const group = this.#environment.group(chosen.arn);
+    if (stickinessSeconds === undefined) return { group, cookies: "" };
+    const cookie = { token: tokenOf(chosen.arn), expiresAt: now + stickinessSeconds * 1000 };
+    return { group, cookies: setCookieFields(groupCookie, cookie, now) };
+  }
+
+  sweep(now: number): void {
+    for (const client of this.#clients) client.sweep(now);
+  }
+
+  /** Accepts no more. Requests that are being answered are answered to their end. */
+  close(): void {
+    this.isClosed = true;
+    this.#server.close();
+    for (const client of this.#clients) if (client.isIdle) client.abort();
+  }
+
+  /** Ends everything at once. */
+  destroy(): void {
+    this.close();
+    for (const client of this.#clients) client.abort();
+  }
+}
+
+function tooManyForwarders(head: RequestHead): boolean {
+  let count = 0;
+  for (const { lower, value } of head.headers) if (lower === "x-forwarded-for") count += value.split(",").length;
+  return count > mostForwardedFor;
+}
