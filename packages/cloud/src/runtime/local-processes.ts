@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { stat } from "node:fs/promises";
-import { TrysailError, codeOf } from "@trysail/core";
+import { codeOf } from "@trysail/core";
 import type { Exit, ProcessSpec, Processes, RunningProcess } from "./processes.ts";
+import { joinGroups } from "./processes/join-groups.ts";
+import { requireCommand } from "./processes/require-command.ts";
 import { openTrees } from "./processes/trees.ts";
 import type { Trees } from "./processes/trees.ts";
 
@@ -26,13 +27,19 @@ export async function openProcesses({
   return {
     async start(spec) {
       own.add(spec.treeId);
-      const child = spawn(spec.command, [...spec.args], {
+      const joins = spec.limits === undefined ? [] : trees.prepare(spec.treeId, spec.limits);
+      // A shell that is there would hide that the command is not.
+      if (joins.length > 0) requireCommand(spec.command, spec.cwd, spec.environment["PATH"] ?? "");
+      const { command, args } = joinGroups(joins, spec.command, spec.args);
+      const child = spawn(command, [...args], {
         cwd: spec.cwd,
         env: { ...spec.environment, ...trees.environment(spec.treeId) },
         detached: true,
         stdio: [spec.hasInput === true ? "pipe" : "ignore", "pipe", "pipe"],
       });
-      const exited = exitOf(child, spec);
+      const exited = exitOf(child, spec).then((exit) =>
+        trees.hasRunOutOfMemory(spec.treeId) ? { ...exit, outOfMemory: true as const } : exit,
+      );
       await started(child, spec);
       const { pid = 0, stdin } = child;
       // A process may end, or close its input, before it has read everything.
@@ -63,18 +70,8 @@ async function started(child: ChildProcess, spec: ProcessSpec): Promise<void> {
   } catch (error) {
     const code = codeOf(error);
     if (code !== "ENOENT" && code !== "EACCES" && code !== "ENOTDIR") throw error;
-    const folder = await stat(spec.cwd).catch(() => undefined);
-    if (folder?.isDirectory() !== true) {
-      throw new TrysailError("folder-not-found", `There is no folder ${spec.cwd} to run ${spec.command} in.`, {
-        fault: "user",
-        cause: error,
-      });
-    }
-    throw new TrysailError("command-not-found", `There is no command "${spec.command}" on this machine's PATH.`, {
-      fault: "user",
-      next: `Install it, or give the PATH that leads to it.`,
-      cause: error,
-    });
+    requireCommand(spec.command, spec.cwd, spec.environment["PATH"] ?? "");
+    throw error;
   }
 }
 

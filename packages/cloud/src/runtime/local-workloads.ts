@@ -7,19 +7,21 @@ import type { Trees } from "./processes/trees.ts";
 import type { Ended, ImageRunner, Job, Runner, Running } from "./runner.ts";
 import type { Workload, WorkloadId, WorkloadSpec, Workloads } from "./workloads.ts";
 import { addressOf, createPlaces, reachedAt } from "./workloads/addresses.ts";
-import type { Place } from "./workloads/addresses.ts";
-import { environmentOf } from "./workloads/environment.ts";
+import { environmentOf, inheritedFrom, usualPort } from "./workloads/environment.ts";
 import { lowestPort as lowestPortHere } from "./workloads/lowest-port.ts";
+import { watchOutputs } from "./workloads/outputs.ts";
 import { processRunner } from "./workloads/process-runner.ts";
 import { keyOf, openRecords } from "./workloads/records.ts";
 import type { WorkloadRecord } from "./workloads/records.ts";
+import { openReservations } from "./workloads/reservations.ts";
 import { createSpawner } from "./workloads/spawner.ts";
+import { createTurns } from "./workloads/turns.ts";
 
 /** How long programs have to end by themselves when Trysail is stopped in order. */
 const lastGraceMs = 2000;
 
 export interface LocalWorkloads extends Workloads {
-  /** Whether a tree of processes is a workload's that runs. */
+  /** Whether a tree of processes is that of a workload that runs. */
   isWorkload(treeId: string): boolean;
   /** Stops all workloads, and forgets that they ran but not their addresses. */
   stopAll(): Promise<void>;
@@ -27,14 +29,20 @@ export interface LocalWorkloads extends Workloads {
   release(): void;
 }
 
+/** A workload that was started and not yet removed. */
 interface Entry {
-  readonly id: WorkloadId;
   readonly key: string;
   readonly record: WorkloadRecord;
+  /** Undefined if it had ended before we came. */
   running: Running | undefined;
   ended: Required<Ended> | undefined;
 }
 
+/**
+ * The workloads of a data folder. What an earlier Trysail has left running is taken up.
+ *
+ * @param options.images - @defaultValue images are refused
+ */
 export async function openWorkloads({
   folder,
   trees,
@@ -51,46 +59,44 @@ export async function openWorkloads({
   const records = openRecords(folder);
   const spawner = createSpawner();
   const processes = processRunner({ trees, spawner });
+  const inherited = inheritedFrom(process.env);
   const lowestPort = lowestPortHere();
   const hasOwnAddresses = await canListenOn("127.1.2.3");
-  const places = createPlaces(await realpath(folder), hasOwnAddresses);
-  const placeByKey = new Map<string, Place>();
+  const reservations = openReservations(records, createPlaces(await realpath(folder), hasOwnAddresses));
+  const outputs = watchOutputs(records.outputFolder, records.outputOf);
   const entries = new Map<string, Entry>();
   const listeners = new Set<(id: WorkloadId) => void>();
-  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = createTurns();
   let isOpen = true;
-
-  const runnerOf = (runsAs: Workload["runsAs"]): Runner | undefined =>
-    runsAs === "process" ? processes : images?.containers;
 
   const tell = (id: WorkloadId) => {
     if (isOpen) for (const listener of listeners) listener(id);
   };
 
-  /** What concerns one workload happens one after the other. */
-  const inTurn = <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(key) ?? Promise.resolve()).then(work);
-    const settled = turn.catch(() => {}).then(() => void (turns.get(key) === settled && turns.delete(key)));
-    turns.set(key, settled);
-    return turn;
+  const runnerOf = (runsAs: Workload["runsAs"]): Runner | undefined =>
+    runsAs === "process" ? processes : images?.containers;
+
+  const jobOf = (key: string, { job, addressOf: owner }: Pick<WorkloadRecord, "job" | "addressOf">): Job => {
+    const place = reservations.placeOf(owner);
+    return {
+      ...job,
+      environment: environmentOf(job.given, { inherited, place, lowestPort }),
+      address: addressOf(place),
+      reachedAt: (port) => reachedAt(place, port, lowestPort).port,
+      key,
+      folder: records.folderOf(key),
+      outputFile: records.outputOf(key),
+    };
   };
 
-  const jobOf = (key: string, { job }: WorkloadRecord): Job => ({
-    ...job,
-    key,
-    folder: records.folderOf(key),
+  const viewOf = ({ key, record, running, ended }: Entry): Workload => ({
+    id: record.id,
+    address: record.address,
     outputFile: records.outputOf(key),
+    startedAt: record.startedAt,
+    runsAs: record.runsAs,
+    ...(ended === undefined ? { state: "running", pid: running?.pid } : { state: "ended", ...ended }),
   });
-
-  const placeOf = (id: WorkloadId): Place => {
-    const key = keyOf(id);
-    const kept = placeByKey.get(key);
-    if (kept !== undefined) return kept;
-    const place = places.take();
-    placeByKey.set(key, place);
-    records.writePlace(key, place);
-    return place;
-  };
 
   const end = (entry: Entry, { exit, outOfMemory, endedAt = clock.now() }: Ended) => {
     entry.ended = { exit, outOfMemory, endedAt };
@@ -100,58 +106,39 @@ export async function openWorkloads({
   const watch = (entry: Entry, running: Running) => {
     entry.running = running;
     void running.ended.then((ended) => {
-      if (entry.running !== running || entries.get(entry.key) !== entry) return;
+      if (entries.get(entry.key) !== entry) return;
       end(entry, ended);
-      tell(entry.id);
-      // The program has ended; what it has left behind goes with it.
+      tell(entry.record.id);
+      // What the program has left behind goes with it.
       return running
         .kill()
         .catch((error: unknown) => log.error("could not end what a workload has left", { error: messageOf(error) }));
     });
   };
 
-  const viewOf = ({ id, key, record, running, ended }: Entry): Workload => ({
-    id,
-    address: record.job.address,
-    outputFile: records.outputOf(key),
-    startedAt: record.startedAt,
-    runsAs: record.runsAs,
-    ...(ended === undefined ? { state: "running", pid: running?.pid } : { state: "ended", ...ended }),
-  });
-
   const start = async (spec: WorkloadSpec): Promise<Workload> => {
     if (!isOpen) throw new Error("Trysail is being stopped.");
-    const { id, program, addressOf: owner = id, limits = {} } = spec;
+    const { id, program, environment, addressOf: owner = id, port = usualPort, limits = {} } = spec;
     const key = keyOf(id);
     const known = entries.get(key);
     if (known !== undefined && known.ended === undefined) return viewOf(known);
     await known?.running?.kill();
-    const place = placeOf(owner);
-    const environment = environmentOf(spec, { own: process.env, place, lowestPort });
-    const asked: Job = {
-      program,
-      environment,
-      limits,
-      address: addressOf(place),
-      key,
-      folder: records.folderOf(key),
-      outputFile: records.outputOf(key),
-    };
-    const chosen = program.kind === "process" ? { runsAs: "process" as const } : await images?.choose(asked);
-    if (chosen === undefined) throw new Error("Images cannot be run yet.");
-    const runner = runnerOf(chosen.runsAs);
-    if (runner === undefined) throw new Error(`Nothing runs workloads as a ${chosen.runsAs}.`);
+    const asked = { addressOf: owner, job: { program, given: { environment, port }, limits } };
+    const asJob = jobOf(key, asked);
+    const chosen = await choose(asJob, images);
     const record: WorkloadRecord = {
       id,
-      runsAs: chosen.runsAs,
-      startedAt: clock.now(),
       addressOf: owner,
-      job: { program: "program" in chosen ? chosen.program : program, environment, address: asked.address, limits },
+      address: asJob.address,
+      startedAt: clock.now(),
+      runsAs: chosen.runsAs,
+      job: { ...asked.job, ...("program" in chosen && { program: chosen.program }) },
     };
+    const entry: Entry = { key, record, running: undefined, ended: undefined };
     records.write(key, record);
-    const entry: Entry = { id, key, record, running: undefined, ended: undefined };
     try {
-      const running = await runner.start(jobOf(key, record));
+      const running = await runnerOf(chosen.runsAs)?.start(jobOf(key, record));
+      if (running === undefined) throw new Error(`Nothing runs a ${chosen.runsAs}.`);
       entries.set(key, entry);
       watch(entry, running);
     } catch (error) {
@@ -170,48 +157,38 @@ export async function openWorkloads({
     if (entry.ended === undefined) {
       running.signal("SIGTERM");
       const patience = new AbortController();
-      const isLate = await Promise.race([running.ended.then(() => false), after(graceMs, patience.signal)]);
+      const inTime = running.ended.then(() => true);
+      const late = wait(graceMs, false, { signal: patience.signal }).catch(() => false);
+      if (!(await Promise.race([inTime, late]))) running.signal("SIGKILL");
       patience.abort();
-      if (isLate) {
-        running.signal("SIGKILL");
-        await running.ended;
-      }
+      await running.ended;
     }
     await running.kill();
   };
 
-  const remove = async (id: WorkloadId, key: string): Promise<void> => {
+  const remove = async (id: WorkloadId): Promise<void> => {
+    const key = keyOf(id);
     const entry = entries.get(key);
     entries.delete(key);
     await entry?.running?.kill();
+    entry?.running?.release();
+    reservations.giveBack(id);
+    outputs.forget(key);
     records.remove(key);
-    const place = placeByKey.get(key);
-    if (place !== undefined) {
-      placeByKey.delete(key);
-      places.giveBack(place);
-    }
     if (entry !== undefined && entry.ended === undefined) tell(id);
   };
 
-  for (const { key, place, record, ended } of records.list()) {
-    if (place !== undefined) {
-      placeByKey.set(key, place);
-      places.keep(place);
-    }
+  for (const { key, record, ended } of records.list()) {
     if (record === undefined) continue;
-    const job = jobOf(key, record);
-    const found = ended ?? (await runnerOf(record.runsAs)?.adopt(job));
-    const entry: Entry = { id: record.id, key, record, running: undefined, ended: undefined };
+    const entry: Entry = { key, record, running: undefined, ended };
+    const found = ended ?? (await runnerOf(record.runsAs)?.adopt(jobOf(key, record)));
     if (found === undefined) {
       records.forget(key);
-    } else if ("exit" in found) {
-      entries.set(key, entry);
-      if (ended === undefined) end(entry, found);
-      else entry.ended = ended;
-    } else {
-      entries.set(key, entry);
-      watch(entry, found);
+      continue;
     }
+    entries.set(key, entry);
+    if (!("exit" in found)) watch(entry, found);
+    else if (ended === undefined) end(entry, found);
   }
 
   return {
@@ -221,18 +198,19 @@ export async function openWorkloads({
       const entry = entries.get(keyOf(id));
       return entry === undefined ? undefined : viewOf(entry);
     },
-    list: (service) => [...entries.values()].filter(({ id }) => id.service === service).map(viewOf),
+    list: (service) => [...entries.values()].filter(({ record }) => record.id.service === service).map(viewOf),
     stop: (id, { graceMs }) => inTurn(keyOf(id), () => stop(keyOf(id), graceMs)),
-    remove: (id) => inTurn(keyOf(id), () => remove(id, keyOf(id))),
+    remove: (id) => inTurn(keyOf(id), () => remove(id)),
     async execute(id, command, options) {
-      const running = entries.get(keyOf(id))?.running;
-      if (running === undefined) throw new Error(`The workload ${id.name} does not run.`);
-      return await running.execute(command, options);
+      const entry = entries.get(keyOf(id));
+      if (entry?.running === undefined || entry.ended !== undefined) {
+        throw new Error(`The workload ${id.name} does not run.`);
+      }
+      return await entry.running.execute(command, options);
     },
-    reserveAddress: (id) => addressOf(placeOf(id)),
+    reserveAddress: (id) => addressOf(reservations.placeOf(id)),
     reach(id, port) {
-      const key = keyOf(id);
-      const place = placeByKey.get(keyOf(entries.get(key)?.record.addressOf ?? id));
+      const place = reservations.find(entries.get(keyOf(id))?.record.addressOf ?? id);
       if (place === undefined) throw new Error(`${id.name} has no address.`);
       return reachedAt(place, port, lowestPort);
     },
@@ -240,9 +218,15 @@ export async function openWorkloads({
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    isWorkload: (treeId) => {
-      const [, key] = /^workload\/([^/]+)/.exec(treeId) ?? [];
-      const entry = key === undefined ? undefined : entries.get(key);
+    onOutput: (listener) =>
+      outputs.onOutput((key) => {
+        const entry = entries.get(key);
+        if (entry !== undefined) listener(entry.record.id);
+      }),
+    releaseOutput: (id, upToBytes) => outputs.release(keyOf(id), upToBytes),
+    isWorkload(treeId) {
+      const [, key = ""] = /^workload\/([^/]+)/.exec(treeId) ?? [];
+      const entry = entries.get(key);
       return entry !== undefined && entry.ended === undefined;
     },
     async stopAll() {
@@ -255,18 +239,23 @@ export async function openWorkloads({
       );
       await Promise.all(stopping);
       entries.clear();
+      outputs.close();
       spawner.close();
     },
     release() {
       isOpen = false;
       for (const { running } of entries.values()) running?.release();
+      entries.clear();
+      outputs.close();
       spawner.close();
     },
   };
 }
 
-async function after(ms: Millis, signal: AbortSignal): Promise<boolean> {
-  return await wait(ms, true, { signal }).catch(() => false);
+async function choose(job: Job, images: ImageRunner | undefined): ReturnType<ImageRunner["choose"]> {
+  if (job.program.kind === "process") return { runsAs: "process", program: job.program };
+  if (images === undefined) throw new Error("Nothing runs images here.");
+  return await images.choose(job);
 }
 
 function canListenOn(host: string): Promise<boolean> {

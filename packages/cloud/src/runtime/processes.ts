@@ -3,6 +3,15 @@ export interface Exit {
   /** Undefined if a signal ended it. */
   readonly code?: number;
   readonly signal?: NodeJS.Signals;
+  /** The system has ended it, or something of its tree, because it wanted more memory than its limit. */
+  readonly outOfMemory?: true;
+}
+
+/** Applied where the system allows it; `trysail doctor` says whether it does. */
+export interface Limits {
+  readonly memoryMib?: number;
+  /** Of one processor's time: 0.25, 2. */
+  readonly cpus?: number;
 }
 
 export interface ProcessSpec {
@@ -18,6 +27,8 @@ export interface ProcessSpec {
   readonly onOutput?: (chunk: Buffer) => void;
   /** Leaves the standard input open for {@link RunningProcess.write}. @defaultValue false: it is empty */
   readonly hasInput?: boolean;
+  /** Those of the whole tree: what the first process of the tree is started with. @defaultValue none */
+  readonly limits?: Limits;
 }
 
 export interface RunningProcess {

@@ -1,5 +1,5 @@
 import type { Millis } from "@trysail/core";
-import type { Exit } from "./processes.ts";
+import type { Exit, Limits } from "./processes.ts";
 import type { Program, Workload, WorkloadSpec } from "./workloads.ts";
 
 /** What a runner is to run: a workload whose address and environment are settled. */
@@ -10,7 +10,11 @@ export interface Job {
   /** Whole: with `HOST`, `PORT` and what programs of this machine need. */
   readonly environment: Readonly<Record<string, string>>;
   readonly address: string;
-  readonly limits: NonNullable<WorkloadSpec["limits"]>;
+  /** What the workload was given of it, and the port that `PORT` tells there: for a program with a network of its own. */
+  readonly given: Required<Pick<WorkloadSpec, "environment" | "port">>;
+  /** The port of the address at which a port of the program is reached. */
+  readonly reachedAt: (port: number) => number;
+  readonly limits: Limits;
   /** Of its own, and there: where the runner may keep what it needs to find the workload again. */
   readonly folder: string;
   /** What the program writes is appended to it. */

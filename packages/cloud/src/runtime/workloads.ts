@@ -1,5 +1,5 @@
 import type { Millis } from "@trysail/core";
-import type { Exit } from "./processes.ts";
+import type { Exit, Limits } from "./processes.ts";
 
 /**
  * Whose a workload is: the service that started it, and its name there (an instance's id, a task's and container's).
@@ -47,8 +47,7 @@ export interface WorkloadSpec {
   readonly port?: number;
   /** Whose address to take: that of a task, for its containers. @defaultValue its own */
   readonly addressOf?: WorkloadId;
-  /** Applied where the system allows it; `trysail doctor` says whether it does. */
-  readonly limits?: { readonly memoryMib?: number; readonly cpus?: number };
+  readonly limits?: Limits;
 }
 
 /** How a workload is. One that the runtime does not know (any more) has never run or was forgotten. */
@@ -122,4 +121,14 @@ export interface Workloads {
   reach(id: WorkloadId, port: number): { readonly host: string; readonly port: number };
   /** Calls `listener` after each start and end of a workload. Returns the way to unsubscribe. */
   onChange(listener: (id: WorkloadId) => void): () => void;
+  /**
+   * Calls `listener` soon after a workload has written something: its output file has grown. Returns the way to
+   * unsubscribe.
+   */
+  onOutput(listener: (id: WorkloadId) => void): () => void;
+  /**
+   * Says that the beginning of a workload's output is needed no longer. Its disk space is given back now and then, where
+   * the system can do that; the file keeps its length, so places in it stay what they are.
+   */
+  releaseOutput(id: WorkloadId, upToBytes: number): void;
 }

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { codeOf } from "@trysail/core";
+import type { Limits } from "../processes.ts";
+import { openControlGroups } from "./control-groups.ts";
+import type { GroupAbilities } from "./control-groups.ts";
+import { join } from "node:path";
 import { processTable } from "./process-table.ts";
 import type { ProcessTable } from "./process-table.ts";
+import { signalProcess } from "./signal.ts";
 import { treeOf } from "./tree.ts";
 
 /** Every tree's variable begins with this; what follows names the data folder. */
@@ -28,6 +32,15 @@ export async function treeVariable(dataFolder: string): Promise<string> {
 export interface Trees {
   /** What marks a process as of that tree. */
   environment(treeId: string): Record<string, string>;
+  /**
+   * Sets limits for a tree before its first process starts, and makes its end cheap, as far as the system lets us.
+   *
+   * @returns the files to which that process writes a `0` before it does anything else
+   */
+  prepare(treeId: string, limits: Limits): readonly string[];
+  /** Whether something of the tree was ended because it wanted more memory than it may have. Known until it is killed. */
+  hasRunOutOfMemory(treeId: string): boolean;
+  readonly abilities: GroupAbilities;
   /** Ends all that is of the tree. Resolves when nothing of it is left. */
   kill(treeId: string): Promise<void>;
   /** Ends all trees but those for which `isSpared` says so. @returns the ids of those that were there */
@@ -45,6 +58,8 @@ export async function openTrees(
       name.startsWith(markPrefix) && name !== variable ? [[name, value]] : [],
     ),
   );
+
+  const groups = openControlGroups(join(dataFolder, "groups"));
 
   const kill = async (isMarked: (mark: string) => boolean): Promise<void> => {
     for (let waitMs = firstLookMs; ; waitMs = Math.min(longestLookMs, waitMs * 2)) {
@@ -64,7 +79,13 @@ export async function openTrees(
   return {
     environment: (treeId) => ({ ...outerMarks, [variable]: treeId }),
 
+    prepare: (treeId, limits) => groups.prepare(treeId, limits),
+    hasRunOutOfMemory: (treeId) => groups.hasRunOutOfMemory(treeId),
+    abilities: groups.abilities,
+
     kill(treeId) {
+      // No one leaves a group, so nobody has to be looked for.
+      if (groups.has(treeId)) return groups.kill(treeId);
       waiting.add(treeId);
       next ??= current.then(() => {
         const ids = waiting;
@@ -80,6 +101,7 @@ export async function openTrees(
     async killOthers(isSpared) {
       const isOther = (mark: string) => !isSpared(mark);
       const marks = (await table(variable)).flatMap(({ mark }) => (mark !== undefined && isOther(mark) ? [mark] : []));
+      for (const treeId of groups.list()) if (isOther(treeId)) await groups.kill(treeId);
       if (marks.length > 0) await kill(isOther);
       return [...new Set(marks)];
     },
@@ -92,15 +114,4 @@ export function isPartOfOne(treeIds: ReadonlySet<string>, mark: string): boolean
     if (treeIds.has(mark.slice(0, end))) return true;
   }
   return false;
-}
-
-/** Sends a signal, to a whole group where the pid is negative. @returns false if there is no such process any more */
-export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "ESRCH") return false;
-    throw error;
-  }
 }

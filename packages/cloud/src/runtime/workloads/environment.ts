@@ -1,30 +1,34 @@
 import { fileURLToPath } from "node:url";
-import type { WorkloadSpec } from "../workloads.ts";
+import type { Job } from "../runner.ts";
 import { addressOf, reachedAt } from "./addresses.ts";
 import type { Place } from "./addresses.ts";
 
 /** What applications listen on if nothing else is said. */
-const usualPort = 8080;
+export const usualPort = 8080;
 
 /** What programs of this machine need, and are given as Trysail has it. */
 const inherited = /^(PATH|LANG|LC_\w+|TZ|TMPDIR)$/;
 
-export interface Surroundings {
-  readonly own: Readonly<Record<string, string | undefined>>;
-  readonly place: Place;
-  readonly lowestPort: number;
-}
-
-/** The whole environment of a workload. */
-export function environmentOf(
-  { environment, port = usualPort }: Pick<WorkloadSpec, "environment" | "port">,
-  { own, place, lowestPort }: Surroundings,
-): Record<string, string> {
-  const base = Object.fromEntries(
+/** What a workload's environment begins with. */
+export function inheritedFrom(own: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(own).flatMap(([name, value]) =>
       value !== undefined && inherited.test(name) ? [[name, value]] : [],
     ),
   );
+}
+
+export interface Surroundings {
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly place: Place;
+  readonly lowestPort: number;
+}
+
+/** The whole environment of a workload that is a process of this machine. */
+export function environmentOf(
+  { environment, port }: Job["given"],
+  { inherited: base, place, lowestPort }: Surroundings,
+): Record<string, string> {
   const reached = reachedAt(place, port, lowestPort);
   return {
     ...base,

@@ -3,11 +3,12 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@trysail/core";
-import { signalProcess } from "../processes/trees.ts";
+import { joinGroups } from "../processes/join-groups.ts";
+import { requireCommand } from "../processes/require-command.ts";
+import { signalProcess } from "../processes/signal.ts";
 import type { Trees } from "../processes/trees.ts";
 import type { Exit } from "../processes.ts";
 import type { Job } from "../runner.ts";
-import { findCommand } from "./find-command.ts";
 import { treeIdOf } from "./records.ts";
 import type { Spawner } from "./spawner.ts";
 
@@ -22,14 +23,13 @@ export async function executeBeside(
   { timeoutMs }: { readonly timeoutMs: Millis },
 ): Promise<{ readonly exit: Exit; readonly output: string }> {
   if (program.kind !== "process") throw new Error("An image is not a program of this machine.");
-  findCommand(command, program.cwd, environment["PATH"] ?? "");
+  requireCommand(command, program.cwd, environment["PATH"] ?? "");
   const execution = `execution-${randomUUID()}`;
   const treeId = `${treeIdOf(key)}/${execution}`;
   const output = join(folder, execution);
   try {
     const { pid, exit } = await spawner.run({
-      command,
-      args,
+      ...joinGroups(trees.prepare(treeIdOf(key), {}), command, args),
       cwd: program.cwd,
       environment: { ...environment, ...trees.environment(treeId) },
       output,

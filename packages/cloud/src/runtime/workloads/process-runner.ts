@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "@trysail/core";
-import { signalProcess } from "../processes/trees.ts";
+import { requireCommand } from "../processes/require-command.ts";
+import { signalProcess } from "../processes/signal.ts";
 import type { Trees } from "../processes/trees.ts";
 import type { Ended, Job, Runner, Running } from "../runner.ts";
 import { executeBeside } from "./execute.ts";
-import { findCommand } from "./find-command.ts";
 import { watchLife } from "./life.ts";
 import type { Life } from "./life.ts";
 import { treeIdOf } from "./records.ts";
@@ -24,13 +24,19 @@ export function processRunner(deps: Deps): Runner {
     runsAs: "process",
 
     async start(job) {
-      const { program, environment, folder, key } = job;
+      const { program, environment, folder, key, limits } = job;
       if (program.kind !== "process") throw new Error("An image is not a program of this machine.");
-      findCommand(program.command, program.cwd, environment["PATH"] ?? "");
+      requireCommand(program.command, program.cwd, environment["PATH"] ?? "");
       for (const file of ["pid", "exit"]) rmSync(join(folder, file), { force: true });
       const marked = { ...environment, ...trees.environment(treeIdOf(key)) };
       const spec = {
-        ...shimmed({ folder, joins: [], command: program.command, args: program.args, environment: marked }),
+        ...shimmed({
+          folder,
+          joins: trees.prepare(treeIdOf(key), limits),
+          command: program.command,
+          args: program.args,
+          environment: marked,
+        }),
         cwd: program.cwd,
         environment: marked,
         output: job.outputFile,
@@ -42,6 +48,7 @@ export function processRunner(deps: Deps): Runner {
         if (codeOf(error) !== "spawner-died") throw error;
         // It may have been started before the spawner died.
         await trees.kill(treeIdOf(key));
+        trees.prepare(treeIdOf(key), limits);
         await spawner.start(spec);
       }
       const life = watchLife(lifeOf(folder));
@@ -51,7 +58,7 @@ export function processRunner(deps: Deps): Runner {
 
     async adopt(job) {
       const life = watchLife(lifeOf(job.folder));
-      if (life === undefined) return endedMeanwhile(job);
+      if (life === undefined) return endedMeanwhile(job, trees);
       return running(deps, job, life, pidOf(job.folder));
     },
   };
@@ -68,7 +75,7 @@ function running(deps: Deps, job: Job, life: Life | undefined, pid: number | und
     // What has cleared its environment is still in the group of the shim, whose process id is not used again meanwhile.
     const shim = shimOf(job.folder);
     if (shim !== undefined) signalProcess(-shim, "SIGKILL");
-    return { exit: exitOf(job.folder), outOfMemory: false };
+    return { exit: exitOf(job.folder), outOfMemory: trees.hasRunOutOfMemory(treeIdOf(job.key)) };
   })();
   return {
     pid,
@@ -84,10 +91,14 @@ function running(deps: Deps, job: Job, life: Life | undefined, pid: number | und
 }
 
 /** How it ended while no one was watching; undefined if its shim was ended too. */
-function endedMeanwhile({ folder }: Job): Ended | undefined {
+function endedMeanwhile({ folder, key }: Job, trees: Trees): Ended | undefined {
   const written = statSync(join(folder, "exit"), { throwIfNoEntry: false });
   if (written === undefined || written.size === 0) return undefined;
-  return { exit: exitOf(folder), endedAt: Math.floor(written.mtimeMs), outOfMemory: false };
+  return {
+    exit: exitOf(folder),
+    endedAt: Math.floor(written.mtimeMs),
+    outOfMemory: trees.hasRunOutOfMemory(treeIdOf(key)),
+  };
 }
 
 function exitOf(folder: string) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Millis } from "@trysail/core";
 import type { Ended, Job } from "../runner.ts";
@@ -12,8 +12,10 @@ export interface WorkloadRecord {
   readonly id: WorkloadId;
   readonly runsAs: Workload["runsAs"];
   readonly startedAt: Millis;
+  /** Whose address it has. */
   readonly addressOf: WorkloadId;
-  readonly job: Pick<Job, "program" | "environment" | "address" | "limits">;
+  readonly address: string;
+  readonly job: Pick<Job, "program" | "given" | "limits">;
 }
 
 /** What is on disk of one id. */
@@ -25,14 +27,14 @@ export interface Kept {
 }
 
 /**
- * What is written down of workloads: a folder for each id. It is there for as long as the machine runs, at most, so
- * nothing of it is waited for to be on disk.
+ * What is written down of workloads: a folder for each id. It tells of what runs, and when the machine has stopped nothing
+ * does, so it is not waited for to be on disk.
  */
 export interface Records {
+  readonly outputFolder: string;
   folderOf(key: string): string;
   outputOf(key: string): string;
   list(): readonly Kept[];
-  read(key: string): WorkloadRecord | undefined;
   write(key: string, record: WorkloadRecord): void;
   writeEnded(key: string, ended: Required<Ended>): void;
   writePlace(key: string, place: Place): void;
@@ -63,22 +65,20 @@ export function openRecords(folder: string): Records {
   // Files of a few bytes in the page cache: a trip through the thread pool takes longer than they do.
   const write = (key: string, name: string, text: string) => {
     mkdirSync(folderOf(key), { recursive: true, mode: 0o700 });
-    writeFileSync(fileOf(key, `${name}.new`), text, { mode: 0o600 });
-    renameSync(fileOf(key, `${name}.new`), fileOf(key, name));
+    writeFileSync(fileOf(key, name), text, { mode: 0o600 });
   };
-  const read = (key: string) => parsed<WorkloadRecord>(fileOf(key, "record.json"));
 
   return {
+    outputFolder: outputs,
     folderOf,
     outputOf: (key) => join(outputs, key),
     list: () =>
       readdirSync(places).map((key) => ({
         key,
         place: parsePlace(textIn(fileOf(key, "address")) ?? ""),
-        record: read(key),
+        record: parsed<WorkloadRecord>(fileOf(key, "record.json")),
         ended: parsed<Required<Ended>>(fileOf(key, "ended.json")),
       })),
-    read,
     write(key, record) {
       rmSync(fileOf(key, "ended.json"), { force: true });
       write(key, "record.json", JSON.stringify(record));
@@ -103,9 +103,13 @@ export function forgetWorkloads(folder: string): void {
   for (const { key } of records.list()) records.forget(key);
 }
 
+/** A file that is cut off is one that Trysail was writing when it died: nothing had come of it yet. */
 function parsed<T>(file: string): T | undefined {
-  const text = textIn(file);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  try {
+    return JSON.parse(textIn(file) ?? "") as T;
+  } catch {
+    return undefined;
+  }
 }
 
 function textIn(file: string): string | undefined {

@@ -8,7 +8,7 @@ import type { Exit } from "../processes.ts";
  * Its arguments: the folder for what it writes, control groups to join, `--`, and the program.
  */
 const script = `folder=$1; shift
-while [ "$1" != -- ]; do echo 0 >"$1"; shift; done; shift
+while [ "$1" != -- ]; do echo 0 >"$1" || exit; shift; done; shift
 "$@" 3>&- &
 program=$!
 trap '' HUP INT TERM
@@ -35,17 +35,6 @@ export function shimmed({ folder, joins, command, args, environment }: ShimSpec)
     command: "/bin/sh",
     args: ["-c", script, "trysail-workload", folder, ...joins, "--", ...lostOnShells(environment), command, ...args],
   };
-}
-
-/** Runs a program in control groups, without a shim. */
-export function joined(
-  joins: readonly string[],
-  command: string,
-  args: readonly string[],
-): { readonly command: string; readonly args: readonly string[] } {
-  if (joins.length === 0) return { command, args };
-  const script = `while [ "$1" != -- ]; do echo 0 >"$1"; shift; done; shift; exec "$@"`;
-  return { command: "/bin/sh", args: ["-c", script, "trysail", ...joins, "--", command, ...args] };
 }
 
 /** A shell drops variables whose names it could not use itself, such as `server.port`: `env` sets them again. */
