@@ -1,7 +1,7 @@
 import type { AccountId, Clock, Log, Millis, Region, Timer } from "@trysail/core";
 import type { Outbox } from "../control/outbox.ts";
 import type { Key, RowScope, Store, Table, TableDef } from "../store/table.ts";
-import type { CloudEvent, Context, DeliveredEvent, Principal } from "./context.ts";
+import type { CertificatePair, CloudEvent, Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Host } from "./host.ts";
 import type { Ids } from "./ids.ts";
 import type { InProcess } from "./in-process.ts";
@@ -26,6 +26,7 @@ export interface ContextParts {
   readonly host: Host;
   readonly outbox: Outbox;
   readonly resourceTypes: ReadonlyMap<string, ResourceType>;
+  readonly services: readonly Service[];
   readonly inProcess: (scope: CallScope) => InProcess;
 }
 
@@ -82,6 +83,14 @@ export class CallContext implements Context {
 
   get call() {
     return (this.#calls ??= this.#parts.inProcess(this.#scope));
+  }
+
+  certificate(arn: string): CertificatePair | undefined {
+    for (const service of this.#parts.services) {
+      const found = service.certificate?.(new CallContext(this.#parts, service, this.#scope), arn);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   as(other: Parameters<Context["as"]>[0]): Context {

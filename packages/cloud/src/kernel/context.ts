@@ -32,6 +32,12 @@ export interface DeliveredEvent extends CloudEvent {
   readonly region: Region;
 }
 
+/** A certificate with its chain behind it, and its private key, both as PEM. */
+export interface CertificatePair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /**
  * Who, where and when of one call, and everything that a handler or a controller may reach. Nothing else leads to
  * the time, to randomness, to other services or to the outside.
@@ -54,6 +60,8 @@ export interface Context {
   readonly call: InProcess;
   /** CloudFormation's resource types of all services, by name. */
   readonly resourceTypes: ReadonlyMap<string, ResourceType>;
+  /** What one of the services keeps under a certificate's ARN: no operation of AWS's gives the private key. */
+  certificate(arn: string): CertificatePair | undefined;
   /** The same, elsewhere or as somebody else. */
   as(other: { readonly region?: Region; readonly account?: AccountId; readonly principal?: Principal }): Context;
   /** One of this service's own tables. */

@@ -49,7 +49,17 @@ export function createKernel(parts: KernelParts): Kernel {
         ),
     });
 
-  const contextParts: ContextParts = { store, clock, ids, log, host, outbox, resourceTypes, inProcess };
+  const contextParts: ContextParts = {
+    store,
+    clock,
+    ids,
+    log,
+    host,
+    outbox,
+    resourceTypes,
+    services: parts.services,
+    inProcess,
+  };
   const context = (service: Service, scope: CallScope): Context => new CallContext(contextParts, service, scope);
 
   async function invoke(serviceId: string, operation: string, scope: CallScope, input: object): Promise<object> {

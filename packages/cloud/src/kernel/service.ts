@@ -1,5 +1,5 @@
 import type { AccountId, Millis } from "@trysail/core";
-import type { Context, DeliveredEvent, Principal } from "./context.ts";
+import type { CertificatePair, Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Input, OperationOf, Output } from "./sdk-types.ts";
 import type { Change, TableDef, Key, RowScope } from "../store/table.ts";
 import type { Host } from "./host.ts";
@@ -104,6 +104,8 @@ export interface Service<S = object> {
   readonly routes?: readonly Route[];
   /** Finds a key that this service has issued. The context's account and principal mean nothing yet. */
   readonly credentials?: (ctx: Context, accessKeyId: string) => IssuedCredentials | undefined;
+  /** Finds a certificate that this service keeps, with its key: what serves TLS needs both. */
+  readonly certificate?: (ctx: Context, arn: string) => CertificatePair | undefined;
   /**
    * Whether a web page of another origin may send this request (or, for OPTIONS, the one that it announces). Without a
    * grant the gateway refuses it: a page that a developer happens to visit must not reach Trysail.
