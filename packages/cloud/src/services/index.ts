@@ -5,6 +5,7 @@ import { codecommit } from "./codecommit/index.ts";
 import { codepipeline } from "./codepipeline/index.ts";
 import { codestarConnections } from "./codestar-connections/index.ts";
 import { ecr } from "./ecr/index.ts";
+import { elasticloadbalancing } from "./elasticloadbalancing/index.ts";
 import { iam } from "./iam/index.ts";
 import { kms } from "./kms/index.ts";
 import { lambda } from "./lambda/index.ts";
@@ -24,6 +25,7 @@ export const services = [
   codepipeline,
   codestarConnections,
   ecr,
+  elasticloadbalancing,
   iam,
   kms,
   lambda,

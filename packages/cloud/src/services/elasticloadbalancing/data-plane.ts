@@ -1,0 +1,81 @@
+import type { Context } from "../../kernel/context.ts";
+import type { Controller } from "../../kernel/service.ts";
+import { lowestPort } from "../../runtime/workloads/lowest-port.ts";
+import { reachablePort } from "../../runtime/workloads/ports.ts";
+import { addressIdOf, instanceWorkload } from "./addresses.ts";
+import type { LoadBalancer, Target, TargetGroup } from "./model.ts";
+import { planeConfig } from "./plane-config.ts";
+import { balancerState } from "./balancer-state.ts";
+import { tables } from "./store.ts";
+
+/** Everything of a region is told at once. */
+const wholeRegion = "region";
+
+/**
+ * Makes the region's real balancers be as the tables say. What is only reported of targets is in a table that this does
+ * not watch, so that a health check changes nothing here.
+ */
+export const dataPlane: Controller = {
+  name: "data-plane",
+  watches: [
+    tables.loadBalancers,
+    tables.listeners,
+    tables.rules,
+    tables.targetGroups,
+    tables.targets,
+    tables.retired,
+  ] as Controller["watches"],
+  keyOf: () => wholeRegion,
+  async reconcile(ctx) {
+    const all = <V>(def: Parameters<typeof ctx.table<string, V>>[0]) => [...ctx.table(def).values()];
+    const config = planeConfig({
+      loadBalancers: all(tables.loadBalancers),
+      listeners: [...ctx.table(tables.listeners).values()],
+      rules: [...ctx.table(tables.rules).values()],
+      targetGroups: all(tables.targetGroups),
+      targets: [...ctx.table(tables.targets).values()],
+      ...placesOf(ctx),
+      certificate: (arn) => ctx.certificate(arn),
+    });
+    const retired = all(tables.retired);
+    const { failures } = await ctx.host.dataPlane.apply(ctx, config);
+    ctx.transaction(() => {
+      for (const balancer of all(tables.loadBalancers)) {
+        const listeners = config.listeners.filter(({ loadBalancerArn }) => loadBalancerArn === balancer.arn);
+        const state = balancerState(listeners, failures);
+        if (state.code !== balancer.state.code || state.reason !== balancer.state.reason)
+          ctx.table(tables.loadBalancers).put(balancer.name, { ...balancer, state });
+      }
+    });
+    // Only now does nothing listen on their addresses any more.
+    for (const { fullName } of retired) {
+      await ctx.host.workloads.remove(addressIdOf(ctx, { fullName }));
+      ctx.transaction(() => ctx.table(tables.retired).delete(fullName));
+    }
+  },
+};
+
+/** Where things of the region are on this machine. */
+function placesOf(ctx: Context) {
+  const { workloads } = ctx.host;
+  const lowest = lowestPort();
+  const reachPort = (port: number) => reachablePort(port, lowest);
+  return {
+    listenAt: (balancer: LoadBalancer, port: number) => workloads.reach(addressIdOf(ctx, balancer), port),
+    reachPort,
+    reach({ id, port }: Target, { targetType }: TargetGroup) {
+      if (targetType !== "instance") return { host: id, port: isOfTrysail(id) ? reachPort(port) : port };
+      try {
+        return workloads.reach(instanceWorkload(ctx, id), port);
+      } catch {
+        // It has no address any more: EC2 is about to tell that it is gone.
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Addresses that workloads have, whose ports may be elsewhere than asked for. */
+function isOfTrysail(address: string): boolean {
+  return address.startsWith("127.") && !address.startsWith("127.0.");
+}
