@@ -4,6 +4,7 @@ import { codebuild } from "./codebuild/index.ts";
 import { codecommit } from "./codecommit/index.ts";
 import { codepipeline } from "./codepipeline/index.ts";
 import { codestarConnections } from "./codestar-connections/index.ts";
+import { ec2 } from "./ec2/index.ts";
 import { ecr } from "./ecr/index.ts";
 import { elasticloadbalancing } from "./elasticloadbalancing/index.ts";
 import { iam } from "./iam/index.ts";
@@ -24,6 +25,7 @@ export const services = [
   codecommit,
   codepipeline,
   codestarConnections,
+  ec2,
   ecr,
   elasticloadbalancing,
   iam,

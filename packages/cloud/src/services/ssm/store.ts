@@ -4,6 +4,7 @@ import { table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
 import { splitSelector } from "./model.ts";
 import type { Parameter, ParameterVersion } from "./model.ts";
+import { isPublic, publicParameters } from "./public-parameters.ts";
 
 export const tables = {
   parameters: table<string, Parameter>("parameters"),
@@ -11,7 +12,8 @@ export const tables = {
 };
 
 export const arnOf = (ctx: Context, name: string): string =>
-  `arn:${partitionOf(ctx.region)}:ssm:${ctx.region}:${ctx.account}:parameter${name.startsWith("/") ? "" : "/"}${name}`;
+  // Public ones are of no account.
+  `arn:${partitionOf(ctx.region)}:ssm:${ctx.region}:${isPublic(name) ? "" : ctx.account}:parameter${name.startsWith("/") ? "" : "/"}${name}`;
 
 /** An ARN always has a slash before the name; a parameter's own name need not. */
 export function findParameter(ctx: Context, name: string): Parameter | undefined {
@@ -22,6 +24,7 @@ export function findParameter(ctx: Context, name: string): Parameter | undefined
 /** The version that `name`, `name:version`, `name:label` or an ARN names; undefined if there is none. */
 export function findVersion(ctx: Context, text: string): ParameterVersion | undefined {
   const { name, selector } = splitSelector(text);
+  if (isPublic(name)) return selector === undefined ? publicParameters(ctx).get(name) : undefined;
   const parameter = findParameter(ctx, name);
   if (parameter === undefined) return undefined;
   const versions = ctx.table(tables.versions);

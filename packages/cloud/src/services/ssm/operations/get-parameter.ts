@@ -3,6 +3,7 @@ import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { isUnder } from "../model.ts";
 import type { Parameter, ParameterVersion } from "../model.ts";
+import { isPublic, publicParameters } from "../public-parameters.ts";
 import { readVersion } from "../reading.ts";
 import type { Sdk } from "../sdk.ts";
 import { arnOf, findVersion, requireVersion, tables } from "../store.ts";
@@ -37,9 +38,17 @@ export const getParametersByPath: Handler<Sdk, "getParametersByPath"> = async (c
     );
   }
   function* under(options: { after?: string }): Generator<[string, Parameter]> {
-    for (const entry of ctx.table(tables.parameters).entries({ ...options, startsWith: input.Path })) {
+    for (const entry of named(options)) {
       if (isUnder(input.Path, entry[0], input.Recursive === true) && matchesFilters(entry[1])) yield entry;
     }
+  }
+  function* named({ after }: { after?: string }): Generator<[string, Parameter]> {
+    const startsWith = input.Path;
+    if (!isPublic(startsWith))
+      yield* ctx.table(tables.parameters).entries({ startsWith, ...(after !== undefined && { after }) });
+    else
+      for (const name of [...publicParameters(ctx).keys()].toSorted())
+        if (after === undefined || name > after) yield [name, { name, latest: 1, tags: {} }];
   }
   const matchesFilters = ({ name }: Parameter): boolean =>
     (input.ParameterFilters ?? []).every(({ Key, Values = [] }) => {
