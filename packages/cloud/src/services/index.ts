@@ -1,4 +1,5 @@
 import type { Service } from "../kernel/service.ts";
+import { autoscaling } from "./autoscaling/index.ts";
 import { cloudformation } from "./cloudformation/index.ts";
 import { codebuild } from "./codebuild/index.ts";
 import { codecommit } from "./codecommit/index.ts";
@@ -20,6 +21,7 @@ import { workloads } from "./workloads/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
 export const services = [
+  autoscaling,
   cloudformation,
   codebuild,
   codecommit,
