@@ -1,5 +1,5 @@
 import type { Millis } from "@trysail/core";
-import type { Context } from "./context.ts";
+import type { CloudEvent, Context } from "./context.ts";
 
 /** Properties of a resource, resolved: no intrinsics left. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -19,6 +19,18 @@ export interface ResourceIdentity {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** What a template says of how a resource is created and updated, beside its properties; resolved. */
+export interface ResourcePolicies {
+  readonly CreationPolicy?: Properties | undefined;
+  readonly UpdatePolicy?: Properties | undefined;
+}
+
+/** A signal that somebody has sent for a resource: `cfn-signal`, SignalResource. */
+export interface ResourceSignal {
+  readonly uniqueId: string;
+  readonly status: "SUCCESS" | "FAILURE";
+}
+
 /** What a resource's functions are told beside its properties. */
 export interface ResourceRequest {
   readonly stackName: string;
@@ -36,6 +48,9 @@ export interface ResourceRequest {
    * the rollback removes what was made.
    */
   made(id: string): void;
+  readonly policies: ResourcePolicies;
+  /** The signals that have come since this step began, each sender's first. */
+  signals(): readonly ResourceSignal[];
   /** The stack's tags, with CloudFormation's own `aws:cloudformation:*` ones. */
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }
@@ -53,6 +68,12 @@ export interface ResourceType {
   readonly tagsAreMap?: boolean;
   /** Properties that must be there. */
   readonly required?: readonly string[];
+  /** The policies that the type honours. On any other, a template with them is refused. */
+  readonly policies?: readonly (keyof ResourcePolicies)[];
+  /** Whether changed properties need a new resource because a policy says so. */
+  replacedByPolicy?(policies: ResourcePolicies, changed: readonly string[]): boolean;
+  /** Whether resources of the type that wait are to be looked at again after this event. */
+  wokenBy?(event: CloudEvent): boolean;
   create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
   /** Changes what needs no replacement. Absent where every property replaces. */
   update?(

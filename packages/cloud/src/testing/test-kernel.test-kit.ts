@@ -77,6 +77,8 @@ export function resourceRequest(logicalId: string): ResourceRequest & { readonly
       const name = `test-${logicalId}-SUFFIX`.slice(0, maxLength);
       return lowerCase ? name.toLowerCase() : name;
     },
+    policies: {},
+    signals: () => [],
     made: (id) => void madeIds.push(id),
     tags: [
       { Key: "aws:cloudformation:stack-id", Value: stackId },

@@ -14,10 +14,12 @@ import {
   updateStack,
   updateTerminationProtection,
 } from "./operations/stacks.ts";
+import { signalResource } from "./operations/signal-resource.ts";
 import * as templates from "./operations/templates.ts";
 import { cdkMetadata, waitConditionHandle } from "./resources/inert.ts";
 import { nestedStack } from "./resources/stack.ts";
 import type { Sdk } from "./sdk.ts";
+import { happenings } from "./signals.ts";
 import { tables } from "./store.ts";
 
 export const cloudformation = defineService<Sdk>({
@@ -37,10 +39,12 @@ export const cloudformation = defineService<Sdk>({
     describeStacks,
     listStacks,
     rollbackStack,
+    signalResource,
     updateStack,
     updateTerminationProtection,
   },
   controllers: [operations],
+  subscriptions: [happenings],
   resources: {
     "AWS::CDK::Metadata": cdkMetadata,
     "AWS::CloudFormation::Stack": nestedStack,

@@ -1,6 +1,6 @@
 import type { Millis } from "@trysail/core";
 import type { OnFailure, ResourceStatus, StackStatus } from "@aws-sdk/client-cloudformation";
-import type { Properties } from "../../kernel/resource.ts";
+import type { Properties, ResourcePolicies } from "../../kernel/resource.ts";
 import type { Json } from "./template/json.ts";
 import type { ParameterValue } from "./template/parameters.ts";
 
@@ -63,6 +63,8 @@ export interface ResourceRow {
   readonly metadata: Json | undefined;
   readonly deletionPolicy: string | undefined;
   readonly updateReplacePolicy: string | undefined;
+  /** Absent in rows of releases before there were any. */
+  readonly policies?: ResourcePolicies;
   /** Logical ids of the resources that must be there before this one, and go after it. */
   readonly dependsOn: readonly string[];
   /** The series of changes that added it. */

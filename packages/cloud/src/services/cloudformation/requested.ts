@@ -214,7 +214,9 @@ export interface Problem {
 
 /** Types that there are not, and properties that types do not have. */
 export function problemsIn(ctx: Context, { resources }: Template): readonly Problem[] {
-  return Object.entries(resources).flatMap(([logicalId, { type, properties }]): Problem[] => {
+  return Object.entries(resources).flatMap(([logicalId, definition]): Problem[] => {
+    const { type, properties } = definition;
+    const given = { CreationPolicy: definition.creationPolicy, UpdatePolicy: definition.updatePolicy };
     const problem = (member: string, reason: string): Problem => ({
       logicalId,
       type,
@@ -223,8 +225,12 @@ export function problemsIn(ctx: Context, { resources }: Template): readonly Prob
     });
     const known = ctx.resourceTypes.get(type);
     if (known === undefined) return [problem("Type", `Unrecognized resource types: [${type}]`)];
-    if (Object.keys(properties).some((name) => name.startsWith("Fn::"))) return [];
+    const policies = (["CreationPolicy", "UpdatePolicy"] as const)
+      .filter((name) => given[name] !== undefined && known.policies?.includes(name) !== true)
+      .map((name) => problem(name, `${name} is not supported for resources of this type`));
+    if (Object.keys(properties).some((name) => name.startsWith("Fn::"))) return policies;
     return [
+      ...policies,
       ...Object.keys(properties)
         .filter((name) => !known.properties.includes(name))
         .map((name) => problem(`Properties/${name}`, `Encountered unsupported property ${name}`)),

@@ -1,5 +1,6 @@
 import type { ResourceStatus, StackStatus } from "@aws-sdk/client-cloudformation";
 import type { Context } from "../../kernel/context.ts";
+import type { ResourceSignal } from "../../kernel/resource.ts";
 import { table } from "../../store/table.ts";
 import type { ChangeSet } from "./changes/change-set.ts";
 import { errors } from "./errors.ts";
@@ -22,6 +23,7 @@ export const tables = {
   changeSetIds: table<string, [stack: string, name: string]>("change-set-ids"),
   exports: table<string, ExportRow>("exports"),
   imports: table<[exported: string, stack: string], true>("imports"),
+  signals: table<[stack: string, logicalId: string, uniqueId: string], ResourceSignal>("signals"),
   /** The stacks that the region has been given at its beginning. */
   bootstrapped: table<string, true>("bootstrapped"),
 };

@@ -213,6 +213,8 @@ describe("CloudFormation", () => {
     logicalId: "Site",
     token: "1",
     generatedName: () => "stack-site-1",
+    policies: {},
+    signals: () => [],
     made: () => {},
     tags: [
       { Key: "aws:cloudformation:stack-id", Value: "arn:stack" },

@@ -4,6 +4,7 @@ import { inOrder } from "../template/graph.ts";
 import { isObject, sameJson } from "../template/json.ts";
 import type { Json } from "../template/json.ts";
 import type { ResourceDefinition, Template } from "../template/model.ts";
+import { policiesOf } from "../template/policies.ts";
 import { referencesIn } from "../template/references.ts";
 import { Unknown, resolve } from "../template/resolve.ts";
 import type { Environment } from "../template/resolve.ts";
@@ -11,7 +12,14 @@ import { dependencyGraph } from "../template/validate.ts";
 import { changedProperties } from "./compare.ts";
 import type { PropertyChange } from "./compare.ts";
 
-type Scope = "Properties" | "Metadata" | "Tags" | "DeletionPolicy" | "UpdateReplacePolicy";
+type Scope =
+  | "Properties"
+  | "Metadata"
+  | "Tags"
+  | "CreationPolicy"
+  | "UpdatePolicy"
+  | "DeletionPolicy"
+  | "UpdateReplacePolicy";
 
 /** Whether the resource is replaced: surely, surely not, or if a value that is not known yet turns out to be another one. */
 export type Replacement = "True" | "False" | "Conditional";
@@ -113,7 +121,10 @@ function planOne(
   const replacedType = row.type !== definition.type;
   const changes = changedProperties(type ?? {}, row.properties, after);
   const details = changes.map((change) => detailOf(input, definition, change));
-  const certain = replacedType || changes.some(({ replaces, causes }) => replaces && causes.length === 0);
+  const policies = policiesOf(definition, environment);
+  const names = changes.map((change) => change.name);
+  const byPolicy = type?.replacedByPolicy?.(policies, names) === true;
+  const certain = byPolicy || replacedType || changes.some(({ replaces, causes }) => replaces && causes.length === 0);
   const possible = changes.some(({ replaces, causes }) => replaces && causes.length > 0);
   const failedHalfWay = row.status === "UPDATE_FAILED";
 
@@ -133,6 +144,8 @@ function planOne(
   const policy = (value: Json | undefined) => (value === undefined ? undefined : String(resolve(value, environment)));
   also("Tags", input.tagsChanged && type?.properties.includes("Tags") === true);
   also("Metadata", !sameJson(row.metadata, definition.metadata));
+  also("CreationPolicy", !sameJson(row.policies?.CreationPolicy, policies.CreationPolicy));
+  also("UpdatePolicy", !sameJson(row.policies?.UpdatePolicy, policies.UpdatePolicy));
   also("DeletionPolicy", row.deletionPolicy !== policy(definition.deletionPolicy));
   also("UpdateReplacePolicy", row.updateReplacePolicy !== policy(definition.updateReplacePolicy));
   if (scope.length === 0) return undefined;

@@ -1,12 +1,14 @@
 import type { Context } from "../../../kernel/context.ts";
-import type { Properties, ResourceIdentity, ResourceType } from "../../../kernel/resource.ts";
+import type { Properties, ResourceIdentity, ResourcePolicies, ResourceType } from "../../../kernel/resource.ts";
 import type { Outcome } from "../../../kernel/resource.ts";
 import { changedProperties } from "../changes/compare.ts";
 import type { Instance } from "../environment.ts";
 import type { Operation, PendingStep, ResourceRow } from "../model.ts";
+import { forgetSignals } from "../signals.ts";
 import { tables } from "../store.ts";
 import { dependenciesOf } from "../template/validate.ts";
 import { isObject, sameJson } from "../template/json.ts";
+import { policiesOf } from "../template/policies.ts";
 import { resolve } from "../template/resolve.ts";
 import { TemplateError } from "../template/template-error.ts";
 import { stepToken } from "./names.ts";
@@ -95,14 +97,16 @@ async function begin(
   if (required !== undefined) throw new TemplateError(`Property ${required} cannot be empty.`);
   const policy = (value: typeof definition.deletionPolicy) =>
     value === undefined ? undefined : String(resolve(value, environment));
+  const policies = policiesOf(definition, environment);
   const base: ResourceRow = {
     ...(existing ?? emptyRow(ctx, logicalId, definition.type, operation.series)),
     metadata: definition.metadata,
     deletionPolicy: policy(definition.deletionPolicy),
     updateReplacePolicy: policy(definition.updateReplacePolicy),
+    policies,
     dependsOn: [...new Set(dependenciesOf(definition, template.resources))].filter((other) => present.has(other)),
   };
-  const action = decide(type, scope, existing, definition.type, properties);
+  const action = decide(type, scope, existing, definition.type, properties, policies);
   if (action === undefined) {
     ctx.transaction(() => {
       const same = existing !== undefined && sameRow(existing, base);
@@ -125,6 +129,7 @@ async function begin(
   ctx.transaction(() => {
     remember(ctx, scope.stack.id, existing);
     leaveHalfMade(ctx, scope.stack.id, existing);
+    forgetSignals(ctx, scope.stack.id, logicalId);
     putRow(ctx, scope.stack, row, action === "create" ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS", reason);
   });
   return { ...row, status: action === "create" ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS" };
@@ -135,6 +140,7 @@ function sameRow(a: ResourceRow, b: ResourceRow): boolean {
     sameJson(a.metadata, b.metadata) &&
     a.deletionPolicy === b.deletionPolicy &&
     a.updateReplacePolicy === b.updateReplacePolicy &&
+    sameJson(a.policies, b.policies) &&
     sameJson(a.dependsOn, b.dependsOn)
   );
 }
@@ -145,11 +151,13 @@ function decide(
   existing: ResourceRow | undefined,
   typeName: string,
   properties: Properties,
+  policies: ResourcePolicies,
 ): PendingStep["action"] | undefined {
   if (existing?.physicalId === undefined) return "create";
   if (existing.type !== typeName) return "replace";
   const changes = changedProperties(type, existing.properties, properties);
-  if (changes.some(({ replaces }) => replaces)) return "replace";
+  const names = changes.map(({ name }) => name);
+  if (changes.some(({ replaces }) => replaces) || type.replacedByPolicy?.(policies, names) === true) return "replace";
   // A step that has failed half way may have left anything behind.
   if (changes.length > 0 || existing.status === "UPDATE_FAILED")
     return type.update === undefined ? "replace" : "update";
@@ -161,7 +169,7 @@ function decide(
 async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pending: PendingStep): Promise<Applied> {
   const { stack } = scope;
   const type = typeOf(ctx, row.type);
-  const request = requestFor(ctx, scope, row.logicalId, pending.token);
+  const request = requestFor(ctx, scope, row, pending.token);
   const outcome = await attempt<Outcome<ResourceIdentity>>(async () => {
     const properties = await followAll(ctx, pending.properties);
     const { physicalId } = row;

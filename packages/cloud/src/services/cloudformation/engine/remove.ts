@@ -114,7 +114,7 @@ export async function removeResource(
       putRowEvent(ctx, scope.stack, { logicalId, type, physicalId, properties }, "DELETE_IN_PROGRESS");
     });
   }
-  const request = requestFor(ctx, scope, logicalId, stepToken(operation.token, removal.task, "delete"));
+  const request = requestFor(ctx, scope, removal, stepToken(operation.token, removal.task, "delete"));
   const outcome = await attempt<Outcome>(async () =>
     typeOf(ctx, type).remove(ctx, physicalId, await followForRemoval(ctx, properties), request),
   );

@@ -1,6 +1,7 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { ResourceIdentity, Outcome } from "../../../kernel/resource.ts";
 import type { Operation, ResourceRow } from "../model.ts";
+import { forgetSignals } from "../signals.ts";
 import { tables } from "../store.ts";
 import { sameJson } from "../template/json.ts";
 import { leaveHalfMade } from "./apply.ts";
@@ -43,10 +44,13 @@ export async function restoreResource(
 
   const type = typeOf(ctx, before.type);
   if (operation.tasks[logicalId] !== "running" || current.status !== "UPDATE_IN_PROGRESS") {
-    ctx.transaction(() => putRow(ctx, stack, current, "UPDATE_IN_PROGRESS"));
+    ctx.transaction(() => {
+      forgetSignals(ctx, stack.id, logicalId);
+      putRow(ctx, stack, current, "UPDATE_IN_PROGRESS");
+    });
   }
   const { physicalId } = before;
-  const request = requestFor(ctx, scope, logicalId, stepToken(operation.token, logicalId, "restore"));
+  const request = requestFor(ctx, scope, before, stepToken(operation.token, logicalId, "restore"));
   const outcome = await attempt<Outcome<ResourceIdentity>>(async () => {
     if (type.update === undefined) return { status: "done", id: physicalId, attributes: before.attributes };
     const previous = withGoneTags(type, tried, scope);

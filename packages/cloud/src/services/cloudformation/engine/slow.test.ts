@@ -31,10 +31,15 @@ let fate: Map<string, "ready" | "broken" | "throws">;
 /** A type whose steps take as long as the test wants. */
 const slow: ResourceType = {
   properties: ["Size", "Needs"],
+  policies: ["CreationPolicy", "UpdatePolicy"],
+  replacedByPolicy: ({ UpdatePolicy }, changed) => UpdatePolicy?.["Replace"] === true && changed.includes("Size"),
+  wokenBy: ({ source }) => source === "test.slow",
   async create(ctx, _properties, request) {
     calls.push(`create ${request.logicalId} ${request.token}`);
     const id = `${request.logicalId}-id`;
     request.made(id);
+    if (request.policies.CreationPolicy?.["Signals"] === request.signals().length)
+      return { status: "done", id: `${id}-${calls.length}`, attributes: {} };
     switch (fate.get(request.logicalId)) {
       case "ready":
         return { status: "done", id, attributes: {} };
@@ -207,5 +212,59 @@ describe("a resource that takes its time", () => {
     await create({ A: {} }, { OnFailure: "DO_NOTHING" });
     expect(status()).toBe("CREATE_FAILED");
     expect(await reasons()).toEqual(["s: The following resource(s) failed to create: [A].", "A: it threw"]);
+  });
+
+  it("is looked at again when something that it may wait for happens", async () => {
+    await create({ A: {} });
+    await cloud.loops.queue.idle();
+    fate.set("A", "ready");
+    cloud.ctx.emit({ source: "test.other", detailType: "", detail: {} });
+    await cloud.loops.queue.idle();
+    expect(status()).toBe("CREATE_IN_PROGRESS");
+    cloud.ctx.emit({ source: "test.slow", detailType: "", detail: {} });
+    await cloud.loops.queue.idle();
+    expect(status()).toBe("CREATE_COMPLETE");
+  });
+});
+
+describe("a resource with policies", () => {
+  const withPolicies = (Size: number, policies: object) =>
+    JSON.stringify({ Resources: { A: { Type: "Test::Slow", Properties: { Size }, ...policies } } });
+  const signal = (UniqueId: string) =>
+    cloud.ctx.call.cloudformation.signalResource({
+      StackName: "s",
+      LogicalResourceId: "A",
+      UniqueId,
+      Status: "SUCCESS",
+    });
+
+  it("is told of the signals that come for it, each sender's once", async () => {
+    const policies = { CreationPolicy: { Signals: { "Fn::Select": [0, [2]] } } };
+    await cloud.ctx.call.cloudformation.createStack({ StackName: "s", TemplateBody: withPolicies(1, policies) });
+    await signal("one");
+    await signal("one");
+    await cloud.loops.queue.idle();
+    expect(status()).toBe("CREATE_IN_PROGRESS");
+    await signal("two");
+    await cloud.loops.queue.idle();
+    expect(status()).toBe("CREATE_COMPLETE");
+    await expect(signal("three")).rejects.toMatchObject({ code: "ValidationError" });
+    const { StackEvents = [] } = await cloud.ctx.call.cloudformation.describeStackEvents({ StackName: "s" });
+    const told = StackEvents.map(({ ResourceStatusReason }) => ResourceStatusReason);
+    expect(told.filter((reason) => reason?.startsWith("Received"))).toEqual([
+      "Received SUCCESS signal with UniqueId two",
+      "Received SUCCESS signal with UniqueId one",
+    ]);
+  });
+
+  it("is replaced where they say so", async () => {
+    const policies = { CreationPolicy: { Signals: 0 }, UpdatePolicy: { Replace: true } };
+    await cloud.ctx.call.cloudformation.createStack({ StackName: "s", TemplateBody: withPolicies(1, policies) });
+    const id = () => cloud.ctx.table(tables.resources).get([lookUpStack(cloud.ctx, "s")?.id ?? "", "A"])?.physicalId;
+    const before = id();
+    await cloud.ctx.call.cloudformation.updateStack({ StackName: "s", TemplateBody: withPolicies(2, policies) });
+    expect(status()).toBe("UPDATE_COMPLETE");
+    expect(id()).not.toBe(before);
+    expect(calls.at(-1)).toBe(`remove ${before}`);
   });
 });

@@ -4,6 +4,7 @@ import type { Context } from "../../../kernel/context.ts";
 import type { Outcome, Properties, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { masked, resourceTags, secretsOf } from "../model.ts";
 import type { ResourceRow, Stack } from "../model.ts";
+import { signalsFor } from "../signals.ts";
 import { putEvent, tables } from "../store.ts";
 import { generateName } from "./names.ts";
 
@@ -37,7 +38,7 @@ export async function attempt<R extends Outcome>(
 export function requestFor(
   ctx: Context,
   { stack, tags }: StepScope,
-  logicalId: string,
+  { logicalId, policies = {} }: Pick<ResourceRow, "logicalId" | "policies">,
   token: string,
 ): ResourceRequest {
   return {
@@ -54,6 +55,8 @@ export function requestFor(
         rows.put([stack.id, logicalId], { ...row, pending: { ...row.pending, physicalId: id } });
         putRowEvent(ctx, stack, { ...row, physicalId: id }, row.status, "Resource creation Initiated");
       }),
+    policies,
+    signals: () => signalsFor(ctx, stack.id, logicalId),
     tags: resourceTags(stack, tags.after, logicalId),
   };
 }

@@ -42,6 +42,8 @@ export interface ResourceDefinition {
   /** A policy's name, or a function that gives it. */
   readonly deletionPolicy: Json | undefined;
   readonly updateReplacePolicy: Json | undefined;
+  readonly creationPolicy: Json | undefined;
+  readonly updatePolicy: Json | undefined;
   readonly metadata: Json | undefined;
 }
 

@@ -198,9 +198,6 @@ function readResource(id: string, value: Json): ResourceDefinition {
   const unknown = Object.keys(value).find((name) => !resourceMembers.includes(name));
   if (unknown !== undefined)
     throw new TemplateError(`Invalid template resource property '${unknown}' in resource ${id}`);
-  for (const policy of ["CreationPolicy", "UpdatePolicy"]) {
-    if (value[policy] !== undefined) throw templateUnsupported(id, policy);
-  }
   const { Properties: properties = {}, DependsOn: dependsOn = [], Condition: condition } = value;
   if (!isObject(properties)) throw formatError(`[${path}/Properties] Properties must be an object.`);
   const names = isList(dependsOn) ? dependsOn : [dependsOn];
@@ -215,12 +212,10 @@ function readResource(id: string, value: Json): ResourceDefinition {
     condition,
     deletionPolicy: value["DeletionPolicy"],
     updateReplacePolicy: value["UpdateReplacePolicy"],
+    creationPolicy: value["CreationPolicy"],
+    updatePolicy: value["UpdatePolicy"],
     metadata: value["Metadata"],
   };
-}
-
-function templateUnsupported(id: string, attribute: string): TemplateError {
-  return new TemplateError(`Template error: resource ${id}: Trysail has no resource type that supports ${attribute}.`);
 }
 
 function readOutput(id: string, value: Json): OutputDefinition {

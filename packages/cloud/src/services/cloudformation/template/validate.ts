@@ -21,7 +21,7 @@ export function validate(template: Template): void {
     throw new TemplateError(`No transform named ${unknownTransform} found. Trysail has ${languageExtensions} only.`);
 
   for (const [value, place] of [
-    ...Object.values(resources).map(({ properties }) => [properties, "resources"] as const),
+    ...Object.values(resources).map((resource) => [valuesOf(resource), "resources"] as const),
     ...Object.values(outputs).map(
       ({ value: content, exportName }) => [[content, exportName ?? ""], "resources"] as const,
     ),
@@ -34,9 +34,9 @@ export function validate(template: Template): void {
   }
 
   checkConditions(template);
-  const inResources = Object.values(resources).flatMap(({ properties, dependsOn }) => [
-    ...unresolvedIn(properties, template),
-    ...dependsOn.filter((name) => !Object.hasOwn(resources, name)),
+  const inResources = Object.values(resources).flatMap((resource) => [
+    ...unresolvedIn(valuesOf(resource), template),
+    ...resource.dependsOn.filter((name) => !Object.hasOwn(resources, name)),
   ]);
   refuseUnresolved(inResources, "Resources");
   refuseUnresolved(
@@ -73,14 +73,17 @@ export function dependencyGraph({ resources }: Template): Graph {
 }
 
 /** The resources that one refers to or names in DependsOn; the same one may come more than once. */
-export function dependenciesOf(
-  { properties, dependsOn }: ResourceDefinition,
-  resources: Template["resources"],
-): string[] {
-  const named = [...referencesIn(properties)]
+export function dependenciesOf(resource: ResourceDefinition, resources: Template["resources"]): string[] {
+  const { dependsOn } = resource;
+  const named = [...referencesIn(valuesOf(resource))]
     .filter(({ kind }) => kind === "ref" || kind === "attribute")
     .map(({ name }) => name);
   return [...dependsOn, ...named].filter((name) => Object.hasOwn(resources, name));
+}
+
+/** All that may hold functions in a resource. */
+function valuesOf({ properties, creationPolicy, updatePolicy }: ResourceDefinition): Json {
+  return [properties, creationPolicy ?? {}, updatePolicy ?? {}];
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)];
