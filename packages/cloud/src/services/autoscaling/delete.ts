@@ -13,5 +13,5 @@ export function deleteGroupRows(ctx: Context, { name }: Group): void {
 }
 
 function clear<K extends readonly [string, string | number]>(rows: Table<K, unknown>, group: string): void {
-  for (const key of [...rows.keys({ prefix: [group] })]) rows.delete(key);
+  for (const key of Array.from(rows.keys({ prefix: [group] }))) rows.delete(key);
 }

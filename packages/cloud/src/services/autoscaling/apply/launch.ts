@@ -97,7 +97,10 @@ function tagsFor({ name, tags }: Group, port: number | undefined): { Key: string
 
 function rowOf(group: Group, launch: Launch, made: Instance, from: LaunchedFrom, now: number): GroupInstance {
   return {
-    ...{ zone: launch.zone, subnet: launch.subnet, group: launch.group, balances: launch.balances },
+    zone: launch.zone,
+    subnet: launch.subnet,
+    group: launch.group,
+    balances: launch.balances,
     id: made.InstanceId ?? "",
     type: made.InstanceType ?? "",
     imageId: made.ImageId,
@@ -118,7 +121,7 @@ function rowOf(group: Group, launch: Launch, made: Instance, from: LaunchedFrom,
 }
 
 export function stateOf(instance: Instance | undefined): Ec2State | undefined {
-  return instance?.State?.Name as Ec2State | undefined;
+  return instance?.State?.Name;
 }
 
 /** What has happened to an instance before the group knew it has gone by unheard: EC2 is asked. */

@@ -69,7 +69,7 @@ async function stateIn(ctx: Context, id: string, TargetGroupArn: string): Promis
       Targets: [{ Id: id }],
     });
     const health = TargetHealthDescriptions[0]?.TargetHealth;
-    return health === undefined || health.Reason === notRegistered ? undefined : (health.State as TargetState);
+    return health === undefined || health.Reason === notRegistered ? undefined : health.State;
   } catch (error) {
     // A target group that is gone has no targets.
     if (!isAwsError(error)) throw error;

@@ -38,7 +38,11 @@ export const startInstanceRefresh: Handler<Sdk, "startInstanceRefresh"> = async 
       .filter((instance) => isToRefresh(instance, preferences) && !isCurrent(instance))
       .map((instance) => instance.id);
     rows.put([name, order], {
-      ...{ id, order, preferences, desired, old },
+      id,
+      order,
+      preferences,
+      desired,
+      old,
       group: name,
       status: "Pending",
       statusReason: undefined,

@@ -29,7 +29,7 @@ export function showTag({ name }: Pick<Group, "name">, { key, value, propagate }
 }
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateOrUpdateTags.html */
-export const createOrUpdateTags: Handler<Sdk, "createOrUpdateTags"> = (ctx, { Tags = [] }) => {
+export const createOrUpdateTags: Handler<Sdk, "createOrUpdateTags"> = (ctx, { Tags }) => {
   for (const tag of Tags) {
     const group = findGroup(ctx, tag.ResourceId);
     putGroup(ctx, { ...group, tags: readTags([tag], group.tags) });
@@ -38,7 +38,7 @@ export const createOrUpdateTags: Handler<Sdk, "createOrUpdateTags"> = (ctx, { Ta
 };
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteTags.html */
-export const deleteTags: Handler<Sdk, "deleteTags"> = (ctx, { Tags = [] }) => {
+export const deleteTags: Handler<Sdk, "deleteTags"> = (ctx, { Tags }) => {
   for (const tag of Tags) {
     const group = findGroup(ctx, tag.ResourceId);
     // With a value, only the tag that has it goes.
@@ -51,7 +51,7 @@ export const deleteTags: Handler<Sdk, "deleteTags"> = (ctx, { Tags = [] }) => {
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeTags.html */
 export const describeTags: Handler<Sdk, "describeTags"> = (ctx, input) => {
   const matches = (tag: ReturnType<typeof showTag>) =>
-    (input.Filters ?? []).every(({ Name, Values = [] }) => {
+    (input.Filters ?? []).every(({ Name = "", Values = [] }) => {
       switch (Name) {
         case "auto-scaling-group":
           return Values.includes(tag.ResourceId);
