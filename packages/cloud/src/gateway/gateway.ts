@@ -293,8 +293,10 @@ function logFault(log: Log, requestId: string, service: string, thrown: unknown)
   });
 }
 
-async function send(response: AnyResponse, { status, headers, body }: HttpResponse, requestId: string): Promise<void> {
-  const all: Record<string, string | number> = { "x-amzn-requestid": requestId, ...headers };
+async function send(response: AnyResponse, given: HttpResponse, requestId: string): Promise<void> {
+  const { status, headers, cookies = [], body } = given;
+  const all: Record<string, string | number | string[]> = { "x-amzn-requestid": requestId, ...headers };
+  if (cookies.length > 0) all["set-cookie"] = [...cookies];
   if (body instanceof Readable) {
     response.writeHead(status, all);
     await pipeline(body, response as NodeJS.WritableStream);

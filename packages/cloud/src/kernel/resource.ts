@@ -17,6 +17,8 @@ export interface ResourceIdentity {
   readonly id: string;
   /** What `Fn::GetAtt` gives, by attribute name. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Nobody is shown the attributes' values where other resources use them. @defaultValue false */
+  readonly isSecret?: boolean;
 }
 
 /** What a template says of how a resource is created and updated, beside its properties; resolved. */
@@ -64,6 +66,8 @@ export interface ResourceType {
   readonly replacedBy?: readonly string[];
   /** Properties that the type has. One that is not listed fails the change set, as in AWS. */
   readonly properties: readonly string[];
+  /** Whether it has whatever others it is given. @defaultValue false */
+  readonly takesAnyProperty?: boolean;
   /** Whether `Tags` is a map, and not a list of keys and values. @defaultValue false */
   readonly tagsAreMap?: boolean;
   /** Properties that must be there. */
@@ -75,7 +79,10 @@ export interface ResourceType {
   /** Whether resources of the type that wait are to be looked at again after this event. */
   wokenBy?(event: CloudEvent): boolean;
   create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<Outcome<ResourceIdentity>>;
-  /** Changes what needs no replacement. Absent where every property replaces. */
+  /**
+   * Changes what needs no replacement. Absent where every property replaces. Where it gives another id, it has made
+   * another resource, and the one before goes in the clean-up.
+   */
   update?(
     ctx: Context,
     id: string,
@@ -85,6 +92,11 @@ export interface ResourceType {
   ): Promise<Outcome<ResourceIdentity>>;
   /** Succeeds if the resource is gone already. */
   remove(ctx: Context, id: string, properties: Properties, request: ResourceRequest): Promise<Outcome>;
+}
+
+/** The type of that name. All names that begin with `Custom::` are one type, which is registered as `Custom::*`. */
+export function resourceTypeNamed(types: ReadonlyMap<string, ResourceType>, name: string): ResourceType | undefined {
+  return types.get(name) ?? (name.startsWith("Custom::") ? types.get("Custom::*") : undefined);
 }
 
 /**

@@ -24,5 +24,7 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Values of `set-cookie`, the one header that cannot be joined with commas. */
+  readonly cookies?: readonly string[];
   readonly body: Uint8Array | Readable;
 }

@@ -1,12 +1,13 @@
 import type { Controller } from "../../kernel/service.ts";
 import { advance } from "./engine/advance.ts";
+import type { CustomRequest } from "./custom/request.ts";
 import type { Operation, Stack } from "./model.ts";
 import { tables } from "./store.ts";
 
 /** Carries out what happens to stacks; after a restart it goes on where it was. */
-export const operations: Controller<Operation | Stack> = {
+export const operations: Controller<CustomRequest | Operation | Stack> = {
   name: "stack-operations",
-  watches: [tables.operations, tables.stacks],
+  watches: [tables.operations, tables.stacks, tables.customRequests],
   keyOf({ table, value }) {
     if (value === undefined) return undefined;
     // A nested stack's parent waits for it.

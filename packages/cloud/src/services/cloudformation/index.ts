@@ -16,6 +16,8 @@ import {
 } from "./operations/stacks.ts";
 import { signalResource } from "./operations/signal-resource.ts";
 import * as templates from "./operations/templates.ts";
+import { customAnswers } from "./custom/answer-route.ts";
+import { customResource } from "./custom/custom-resource.ts";
 import { cdkMetadata, waitConditionHandle } from "./resources/inert.ts";
 import { nestedStack } from "./resources/stack.ts";
 import type { Sdk } from "./sdk.ts";
@@ -45,9 +47,12 @@ export const cloudformation = defineService<Sdk>({
   },
   controllers: [operations],
   subscriptions: [happenings],
+  routes: [customAnswers],
   resources: {
     "AWS::CDK::Metadata": cdkMetadata,
+    "AWS::CloudFormation::CustomResource": customResource,
     "AWS::CloudFormation::Stack": nestedStack,
     "AWS::CloudFormation::WaitConditionHandle": waitConditionHandle,
+    "Custom::*": customResource,
   },
 });

@@ -1,5 +1,6 @@
 import type { Parameter, Tag } from "@aws-sdk/client-cloudformation";
 import type { Context } from "../../kernel/context.ts";
+import { resourceTypeNamed } from "../../kernel/resource.ts";
 import { isAwsError } from "../../kernel/errors.ts";
 import { instantiate, transformTemplate } from "./environment.ts";
 import type { StackIdentity } from "./environment.ts";
@@ -223,7 +224,7 @@ export function problemsIn(ctx: Context, { resources }: Template): readonly Prob
       path: `/Resources/${logicalId}/${member}`,
       reason,
     });
-    const known = ctx.resourceTypes.get(type);
+    const known = resourceTypeNamed(ctx.resourceTypes, type);
     if (known === undefined) return [problem("Type", `Unrecognized resource types: [${type}]`)];
     const policies = (["CreationPolicy", "UpdatePolicy"] as const)
       .filter((name) => given[name] !== undefined && known.policies?.includes(name) !== true)
@@ -232,7 +233,7 @@ export function problemsIn(ctx: Context, { resources }: Template): readonly Prob
     return [
       ...policies,
       ...Object.keys(properties)
-        .filter((name) => !known.properties.includes(name))
+        .filter((name) => known.takesAnyProperty !== true && !known.properties.includes(name))
         .map((name) => problem(`Properties/${name}`, `Encountered unsupported property ${name}`)),
       ...(known.required ?? [])
         .filter((name) => properties[name] === undefined)
@@ -243,7 +244,11 @@ export function problemsIn(ctx: Context, { resources }: Template): readonly Prob
 
 /** All problems in one sentence. */
 export function reasonOf(ctx: Context, problems: readonly Problem[]): string {
-  const unknown = [...new Set(problems.map(({ type }) => type).filter((type) => !ctx.resourceTypes.has(type)))];
+  const unknown = [
+    ...new Set(
+      problems.map(({ type }) => type).filter((type) => resourceTypeNamed(ctx.resourceTypes, type) === undefined),
+    ),
+  ];
   if (unknown.length > 0) return `Template format error: Unrecognized resource types: [${unknown.join(", ")}]`;
   return problems.map(({ logicalId, type, reason }) => `Resource ${logicalId} (${type}): ${reason}`).join("; ");
 }

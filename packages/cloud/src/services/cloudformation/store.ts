@@ -3,6 +3,7 @@ import type { Context } from "../../kernel/context.ts";
 import type { ResourceSignal } from "../../kernel/resource.ts";
 import { table } from "../../store/table.ts";
 import type { ChangeSet } from "./changes/change-set.ts";
+import type { CustomRequest } from "./custom/request.ts";
 import { errors } from "./errors.ts";
 import { stackType } from "./model.ts";
 import type { ExportRow, Leftover, Operation, ResourceRow, Stack, StackEvent } from "./model.ts";
@@ -24,6 +25,12 @@ export const tables = {
   exports: table<string, ExportRow>("exports"),
   imports: table<[exported: string, stack: string], true>("imports"),
   signals: table<[stack: string, logicalId: string, uniqueId: string], ResourceSignal>("signals"),
+  /** Values of attributes that nobody is shown, by the resource whose they are. */
+  secretAttributes: table<[stack: string, logicalId: string], readonly string[]>("secret-attributes"),
+  /** What custom resources' providers were asked, by the token of the step. */
+  customRequests: table<[stack: string, token: string], CustomRequest>("custom-requests"),
+  /** Which request an answer is for, by the name in its URL. */
+  customAnswers: table<string, [stack: string, token: string]>("custom-answers"),
   /** The stacks that the region has been given at its beginning. */
   bootstrapped: table<string, true>("bootstrapped"),
 };
@@ -54,6 +61,11 @@ export function findLiveStack(ctx: Context, nameOrId: string): Stack {
 
 export function resourcesOf(ctx: Context, stackId: string): ResourceRow[] {
   return [...ctx.table(tables.resources).values({ prefix: [stackId] })];
+}
+
+/** The values of attributes that nobody is shown. */
+export function secretAttributesOf(ctx: Context, stackId: string): string[] {
+  return [...ctx.table(tables.secretAttributes).values({ prefix: [stackId] })].flat();
 }
 
 export function templateOf(ctx: Context, stackId: string, which: string = "current"): string {

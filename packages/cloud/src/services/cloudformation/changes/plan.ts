@@ -1,3 +1,4 @@
+import { resourceTypeNamed } from "../../../kernel/resource.ts";
 import type { Properties, ResourceType } from "../../../kernel/resource.ts";
 import type { ResourceRow } from "../model.ts";
 import { inOrder } from "../template/graph.ts";
@@ -105,7 +106,7 @@ function planOne(
   definition: ResourceDefinition,
 ): ResourcePlan | undefined {
   const row = input.rows.get(logicalId);
-  const type = input.types.get(definition.type);
+  const type = resourceTypeNamed(input.types, definition.type);
   const resolved = input.follow(resolve(definition.properties, environment));
   const after: Properties = isObject(resolved) ? resolved : {};
   const base = {

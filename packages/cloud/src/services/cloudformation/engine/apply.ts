@@ -193,8 +193,8 @@ async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pendin
       putRow(ended, stack, current, action === "create" ? "CREATE_FAILED" : "UPDATE_FAILED", outcome.reason);
       return;
     }
-    const { id, attributes } = outcome;
-    const replaced = pending.action === "replace" && current.physicalId !== undefined && current.physicalId !== id;
+    const { id, attributes, isSecret = false } = outcome;
+    const replaced = current.physicalId !== undefined && current.physicalId !== id;
     if (replaced) leave(ended, stack.id, current);
     // A function that changes a resource may leave out the attributes that stay the same.
     const kept = pending.action === "update" ? current.attributes : {};
@@ -205,6 +205,10 @@ async function carryOut(ctx: Context, scope: StepScope, row: ResourceRow, pendin
       attributes: { ...kept, ...attributes },
       pending: undefined,
     };
+    const secret = Object.values(attributes).filter((value) => typeof value === "string" && value !== "");
+    const hidden = ended.table(tables.secretAttributes);
+    if (isSecret) hidden.put([stack.id, row.logicalId], secret as string[]);
+    else hidden.delete([stack.id, row.logicalId]);
     putRow(ended, stack, done, action === "create" ? "CREATE_COMPLETE" : "UPDATE_COMPLETE");
   });
   return { status: outcome.status, action };

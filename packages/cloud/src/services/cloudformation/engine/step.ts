@@ -1,11 +1,12 @@
 import type { ResourceStatus } from "@aws-sdk/client-cloudformation";
 import { messageOf } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
+import { resourceTypeNamed } from "../../../kernel/resource.ts";
 import type { Outcome, Properties, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { masked, resourceTags, secretsOf } from "../model.ts";
 import type { ResourceRow, Stack } from "../model.ts";
 import { signalsFor } from "../signals.ts";
-import { putEvent, tables } from "../store.ts";
+import { putEvent, secretAttributesOf, tables } from "../store.ts";
 import { generateName } from "./names.ts";
 
 /** What all steps of a stack share. */
@@ -19,7 +20,7 @@ export interface StepScope {
 }
 
 export function typeOf(ctx: Context, name: string): ResourceType {
-  const type = ctx.resourceTypes.get(name);
+  const type = resourceTypeNamed(ctx.resourceTypes, name);
   if (type === undefined) throw new Error(`Unrecognized resource types: [${name}]`);
   return type;
 }
@@ -93,7 +94,11 @@ export function putRowEvent(
   reason?: string,
 ): void {
   const desired = ctx.table(tables.operations).get(stack.id)?.desired;
-  const secrets = [...secretsOf(stack), ...(desired === undefined ? [] : secretsOf(desired))];
+  const secrets = [
+    ...secretsOf(stack),
+    ...(desired === undefined ? [] : secretsOf(desired)),
+    ...secretAttributesOf(ctx, stack.id),
+  ];
   putEvent(ctx, stack, {
     logicalId: row.logicalId,
     physicalId: row.physicalId ?? "",

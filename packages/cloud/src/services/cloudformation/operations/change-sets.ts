@@ -13,7 +13,7 @@ import { masked, secretsOf, updatable } from "../model.ts";
 import { checkCapabilities, problemsIn, readRequest, reasonOf } from "../requested.ts";
 import type { Requested } from "../requested.ts";
 import type { Sdk } from "../sdk.ts";
-import { findStack, lookUpStack, putStatus, tables } from "../store.ts";
+import { findStack, lookUpStack, putStatus, secretAttributesOf, tables } from "../store.ts";
 import { findChangeSet, lookUpChangeSet } from "../changes/find-change-set.ts";
 import { TemplateError } from "../template/template-error.ts";
 import { refuseResourceTypes, refuseRollbackOfFailed } from "./stacks.ts";
@@ -121,7 +121,11 @@ async function planOutcome(
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html */
 export const describeChangeSet: Handler<Sdk, "describeChangeSet"> = (ctx, input) => {
   const set = findChangeSet(ctx, input.ChangeSetName, input.StackName);
-  const secrets = [...secretsOf(set.desired), ...secretsOf(findStack(ctx, set.stackId))];
+  const secrets = [
+    ...secretsOf(set.desired),
+    ...secretsOf(findStack(ctx, set.stackId)),
+    ...secretAttributesOf(ctx, set.stackId),
+  ];
   const { items, next } = pageOfList(set.changes, input.NextToken, 500, errors.ValidationError);
   return {
     ChangeSetName: set.name,
