@@ -182,7 +182,7 @@ function reachCustomResources(event) {
       typeof options === "object" &&
       (options.hostname ?? options.host) === to.hostname &&
       typeof options.path === "string" &&
-      options.path.startsWith("/_trysail/cloudformation/");
+      options.path.startsWith("/_trysail/cloudformation/answers/");
     if (!isOurs) return original.call(this, options, ...others);
     return http.request({ ...options, protocol: "http:", port: to.port, agent: undefined }, ...others);
   };

@@ -14,10 +14,9 @@ export const tables = {
   aliases: table<[functionName: string, alias: string], Alias>("aliases"),
   /** Of a function (qualifier ""), a version or an alias. */
   policies: table<[functionName: string, qualifier: string], Policy>("policies"),
-  eventInvokeConfigs: table<
-    [functionName: string, qualifier: string],
-    Required<Pick<FunctionEventInvokeConfig, "LastModified">> & FunctionEventInvokeConfig
-  >("event-invoke-configs"),
+  eventInvokeConfigs: table<[functionName: string, qualifier: string], FunctionEventInvokeConfig>(
+    "event-invoke-configs",
+  ),
   urls: table<[functionName: string, qualifier: string], FunctionUrl>("urls"),
   /** Whose a URL is, by its id. */
   urlOwners: table<string, UrlOwner>("url-owners", "partition"),
