@@ -50,7 +50,9 @@ export async function executeBeside(
 }
 
 async function readStart(file: string): Promise<string> {
-  const handle = await open(file, "r");
+  const handle = await open(file, "r").catch(() => undefined);
+  // The workload has been removed meanwhile.
+  if (handle === undefined) return "";
   try {
     const buffer = Buffer.alloc(longestOutputBytes);
     const { bytesRead } = await handle.read(buffer, 0, longestOutputBytes, 0);

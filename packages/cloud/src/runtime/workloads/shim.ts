@@ -3,7 +3,8 @@ import type { Exit } from "../processes.ts";
 
 /**
  * Runs a program and writes down how it ended, whether or not Trysail is there then. It is the leader of a session, and
- * its file descriptor 3 is the workload's life: held open by it alone, so that its end tells.
+ * its file descriptor 3 is the workload's life: held open by it alone, so that its end tells. A shell would write of a
+ * killed program into the program's own output.
  *
  * Its arguments: the folder for what it writes, control groups to join, `--`, and the program.
  */
@@ -11,6 +12,7 @@ const script = `folder=$1; shift
 while [ "$1" != -- ]; do echo 0 >"$1" || exit; shift; done; shift
 "$@" 3>&- &
 program=$!
+exec >/dev/null 2>&1
 trap '' HUP INT TERM
 echo "$$ $program" >"$folder/pid"
 echo "$$ $program" >&3
