@@ -16,7 +16,9 @@ await build({
   external: ["lmdb", "msgpackr", "@trysail/core"],
   mainFields: ["module", "main"],
   // Dependencies that are CommonJS ask for Node's own modules with require.
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
   legalComments: "linked",
   sourcemap: true,
   logLevel: "warning",

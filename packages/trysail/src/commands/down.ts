@@ -6,7 +6,7 @@ import { runningInstance } from "../instance/instance.ts";
 import { stopInstance } from "../instance/stop-instance.ts";
 import { processTerminal } from "../terminal/terminal.ts";
 
-/** `trysail down`: also ends builds that a Trysail which crashed has left. Succeeds if nothing runs. */
+/** `trysail down`: also ends what a Trysail that crashed has left running. Succeeds if nothing runs. */
 export async function down(options: { readonly data?: string; readonly json?: boolean }): Promise<number> {
   const terminal = processTerminal({ isQuiet: options.json === true });
   const data = await dataFolderOf(options.data);
@@ -17,8 +17,10 @@ export async function down(options: { readonly data?: string; readonly json?: bo
     if (killed) terminal.note("It did not stop in time, and was killed.");
   }
   const leftovers = (await isDataFolder(data)) ? await endLeftovers(data) : [];
+  const endedWorkloads = leftovers.filter((treeId) => treeId.startsWith("workload/")).length;
+  const endedBuilds = leftovers.length - endedWorkloads;
   if (options.json === true)
-    terminal.line(JSON.stringify({ stopped: instance?.pid ?? null, data, endedBuilds: leftovers.length }));
+    terminal.line(JSON.stringify({ stopped: instance?.pid ?? null, data, endedWorkloads, endedBuilds }));
   else if (instance === undefined && leftovers.length === 0)
     terminal.line(`No Trysail is running with the data folder ${data}.`);
   else terminal.line(`Stopped. The data stays in ${data}.`);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { awsCliCheck, dockerSocket, nodeCheck } from "./checks.ts";
+import { limitsCheck, portsCheck, treesCheck } from "./machine-checks.ts";
 
 it("takes Node from 20.19 on", () => {
   expect(["20.18.3", "18.20.0", "20.19.0", "22.1.0"].map((version) => nodeCheck(version).status)).toEqual([
@@ -21,4 +22,26 @@ it("asks the container engine that DOCKER_HOST names, if that is a socket", () =
     "/run/user/1/podman.sock",
     undefined,
   ]);
+});
+
+it("says which limits are applied, and what to do where none are", () => {
+  const told = (limitsMemory: boolean, limitsCpu: boolean, platform: NodeJS.Platform = "linux") =>
+    limitsCheck({ limitsMemory, limitsCpu }, platform);
+  expect(told(true, true)).toMatchObject({ status: "ok" });
+  expect(told(true, false)).toMatchObject({
+    status: "limited",
+    found: "of instances, tasks and functions, the memory is applied, the CPU is not",
+    advice: expect.stringContaining("systemd-run") as string,
+  });
+  expect(told(false, false)).toMatchObject({ status: "limited" });
+  expect(told(false, false, "darwin")).toMatchObject({
+    status: "ok",
+    found: expect.stringContaining("cannot") as string,
+  });
+});
+
+it("says how left processes are found, and where low ports are reached", () => {
+  expect(treesCheck({ endsTrees: false }).found).toContain("mark");
+  expect(portsCheck(1)).toMatchObject({ status: "ok" });
+  expect(portsCheck(1024)).toMatchObject({ status: "limited", advice: expect.stringContaining("10080") as string });
 });

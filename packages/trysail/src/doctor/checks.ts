@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
-import { access, constants, readFile, statfs } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { machineAbilities } from "@trysail/cloud";
 import { messageOf } from "@trysail/core";
 import { portOwner } from "../instance/port-owner.ts";
+import { limitsCheck, portsCheck, treesCheck } from "./machine-checks.ts";
 
 /** `missing`: Trysail does not work without it. `limited`: something works less well, or not at all, without it. */
 export type CheckStatus = "ok" | "limited" | "missing";
@@ -41,10 +43,11 @@ export function allChecks(data: string): readonly (() => Promise<Check>)[] {
     () => checkDisk(data),
     () => checkPort(4566),
     checkLoopbackAddresses,
+    async () => portsCheck(machineAbilities().lowestPort),
+    async () => limitsCheck(machineAbilities(), process.platform),
+    async () => treesCheck(machineAbilities()),
     () => checkProgram("npm", ["--version"], "limited", "Builds of Node projects need npm."),
     checkAwsCli,
-    checkUserNamespaces,
-    checkControlGroups,
     checkDocker,
   ];
 }
@@ -158,33 +161,6 @@ function canListen(host: string, port: number): Promise<boolean> {
     server.once("error", () => resolve(false));
     server.listen(port, host, () => server.close(() => resolve(true)));
   });
-}
-
-async function checkUserNamespaces(): Promise<Check> {
-  const name = "User namespaces";
-  if (process.platform !== "linux") return { name, status: "ok", found: "not of this system; Trysail does without" };
-  try {
-    await run("unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"], { timeout: programPatienceMs });
-    return { name, status: "ok", found: "allowed" };
-  } catch (error) {
-    return {
-      name,
-      status: "ok",
-      found: `not allowed (${messageOf(error).split("\n")[1] ?? "unshare is missing"}); Trysail does without`,
-    };
-  }
-}
-
-async function checkControlGroups(): Promise<Check> {
-  const name = "Control groups";
-  if (process.platform !== "linux") return { name, status: "ok", found: "not of this system; Trysail does without" };
-  try {
-    const own = /^0::(.*)$/m.exec(await readFile("/proc/self/cgroup", "utf8"))?.[1] ?? "/";
-    await access(`/sys/fs/cgroup${own}/cgroup.procs`, constants.W_OK);
-    return { name, status: "ok", found: `version 2, writable at ${own}` };
-  } catch {
-    return { name, status: "ok", found: "not writable; process trees are found by a mark in their environment" };
-  }
 }
 
 async function checkDocker(): Promise<Check> {

@@ -56,7 +56,6 @@ const cpuPeriodMicroseconds = 100_000;
 export function openControlGroups(records: string): ControlGroups {
   mkdirSync(records, { recursive: true, mode: 0o700 });
   const bases = findBases(ownFolders());
-  const uses = new Set(bases.flatMap((base) => base.uses));
   const recordOf = (treeId: string) => join(records, nameOf(treeId));
   const kept = new Map(
     readdirSync(records).flatMap((name): [string, Kept][] => {
@@ -66,7 +65,7 @@ export function openControlGroups(records: string): ControlGroups {
   );
 
   return {
-    abilities: { endsTrees: uses.has("kill"), limitsMemory: uses.has("memory"), limitsCpu: uses.has("cpu") },
+    abilities: abilitiesOf(bases),
     prepare(treeId, limits) {
       const known = kept.get(treeId);
       if (known !== undefined) return known.folders.map((folder) => join(folder, "cgroup.procs"));
@@ -99,6 +98,14 @@ export function openControlGroups(records: string): ControlGroups {
       ),
     list: () => [...kept.keys()],
   };
+}
+
+/** What can be done here: found out by trying. */
+export const groupAbilities = (): GroupAbilities => abilitiesOf(findBases(ownFolders()));
+
+function abilitiesOf(bases: readonly Base[]): GroupAbilities {
+  const uses = new Set(bases.flatMap((base) => base.uses));
+  return { endsTrees: uses.has("kill"), limitsMemory: uses.has("memory"), limitsCpu: uses.has("cpu") };
 }
 
 /** Reads how often the system had to end something, of `memory.events` or `memory.oom_control`. */
