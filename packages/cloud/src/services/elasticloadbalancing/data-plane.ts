@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../../kernel/context.ts";
 import type { Controller } from "../../kernel/service.ts";
 import { lowestPort } from "../../runtime/workloads/lowest-port.ts";
@@ -27,23 +28,24 @@ export const dataPlane: Controller = {
   ] as Controller["watches"],
   keyOf: () => wholeRegion,
   async reconcile(ctx) {
-    const all = <V>(def: Parameters<typeof ctx.table<string, V>>[0]) => [...ctx.table(def).values()];
+    const listeners = [...ctx.table(tables.listeners).values()];
     const config = planeConfig({
-      loadBalancers: all(tables.loadBalancers),
-      listeners: [...ctx.table(tables.listeners).values()],
+      loadBalancers: [...ctx.table(tables.loadBalancers).values()],
+      listeners,
       rules: [...ctx.table(tables.rules).values()],
-      targetGroups: all(tables.targetGroups),
+      targetGroups: [...ctx.table(tables.targetGroups).values()],
       targets: [...ctx.table(tables.targets).values()],
       ...placesOf(ctx),
       certificate: (arn) => ctx.certificate(arn),
     });
-    const retired = all(tables.retired);
-    const { failures } = await ctx.host.dataPlane.apply(ctx, config);
+    const retired = [...ctx.table(tables.retired).values()];
+    const applied = await orStopped(ctx.signal, ctx.host.dataPlane.apply(ctx, config));
+    if (applied === undefined) return;
     ctx.transaction(() => {
-      for (const balancer of all(tables.loadBalancers)) {
-        const listeners = config.listeners.filter(({ loadBalancerArn }) => loadBalancerArn === balancer.arn);
-        const state = balancerState(listeners, failures);
-        if (state.code !== balancer.state.code || state.reason !== balancer.state.reason)
+      for (const balancer of [...ctx.table(tables.loadBalancers).values()]) {
+        const own = listeners.filter(({ loadBalancerArn }) => loadBalancerArn === balancer.arn);
+        const state = balancerState(own, config, applied.failures);
+        if (!isDeepStrictEqual(state, balancer.state))
           ctx.table(tables.loadBalancers).put(balancer.name, { ...balancer, state });
       }
     });
@@ -54,6 +56,16 @@ export const dataPlane: Controller = {
     }
   },
 };
+
+/** Undefined if Trysail stops meanwhile: a worker that does not come up would hold that up. */
+async function orStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const done = new AbortController();
+  const stopped = new Promise<undefined>((resolve) =>
+    signal.addEventListener("abort", () => resolve(undefined), { signal: done.signal }),
+  );
+  return Promise.race([work, stopped]).finally(() => done.abort());
+}
 
 /** Where things of the region are on this machine. */
 function placesOf(ctx: Context) {

@@ -7,6 +7,7 @@ import type {
   TargetConfig,
   TargetGroupConfig,
 } from "../../dataplane/data-plane.ts";
+import type { CertificatePair } from "../../kernel/context.ts";
 import { allAttributes, listenerAttributes, loadBalancerAttributes, targetGroupAttributes } from "./attributes.ts";
 import { conditionConfig } from "./conditions.ts";
 import { targetGroupsOf, targetKey } from "./model.ts";
@@ -16,11 +17,6 @@ import { isInZones } from "./target-health.ts";
 interface Place {
   readonly host: string;
   readonly port: number;
-}
-
-interface PemPair {
-  readonly certificate: string;
-  readonly privateKey: string;
 }
 
 /** Everything that a region's balancers are made of, and where things are on this machine. */
@@ -38,7 +34,7 @@ export interface Region {
   /** The port that a health check of that port is really sent to. */
   readonly reachPort: (port: number) => number;
   /** What is kept under a certificate's ARN; undefined if it is gone. */
-  readonly certificate: (arn: string) => PemPair | undefined;
+  readonly certificate: (arn: string) => CertificatePair | undefined;
 }
 
 /** What the data plane is to do: a function of the tables. */
@@ -52,10 +48,13 @@ export function planeConfig(region: Region): PlaneConfig {
   for (const listener of listeners) {
     const balancer = balancers.get(listener.loadBalancer);
     if (balancer === undefined) continue;
+    const certificates = listener.certificates.flatMap((arn) => region.certificate(arn) ?? []);
     const own = (rulesBy.get(listener.arn) ?? []).toSorted((a, b) => a.priority - b.priority);
     for (const { actions } of [...own, { actions: listener.defaultActions }])
       for (const arn of targetGroupsOf(actions)) users.set(arn, balancer);
-    listenerConfigs.push(listenerConfig(region, balancer, listener, own));
+    // Without a certificate it cannot serve at all.
+    if (listener.protocol === "HTTP" || certificates.length > 0)
+      listenerConfigs.push(listenerConfig(region, balancer, listener, own, certificates));
   }
   const groups = targetGroups.flatMap((group): [string, TargetGroupConfig][] => {
     // What no listener forwards to is neither sent traffic nor checked.
@@ -77,10 +76,11 @@ function grouped<V>(values: readonly V[], keyOf: (value: V) => string): Readonly
 }
 
 function listenerConfig(
-  { listenAt, certificate }: Region,
+  { listenAt }: Region,
   balancer: LoadBalancer,
   listener: Listener,
   rules: readonly Rule[],
+  certificates: readonly CertificatePair[],
 ): ListenerConfig {
   const own = rules.map(({ arn, conditions, actions }): RuleConfig => ({
     arn,
@@ -96,9 +96,7 @@ function listenerConfig(
     arn: listener.arn,
     loadBalancerArn: listener.loadBalancerArn,
     ...listenAt(balancer, listener.port),
-    ...(listener.protocol === "HTTPS" && {
-      certificates: listener.certificates.flatMap((arn) => certificate(arn) ?? []),
-    }),
+    ...(listener.protocol === "HTTPS" && { certificates }),
     rules: [...own, last],
     attributes: {
       ...allAttributes(loadBalancerAttributes, balancer.attributes),
@@ -129,7 +127,7 @@ export function actionConfig([action]: readonly Action[]): ActionConfig {
   return {
     type: "fixed-response",
     status: Number(fixed?.StatusCode),
-    contentType: fixed?.ContentType ?? "text/plain; charset=utf-8",
+    contentType: fixed?.ContentType ?? "text/plain",
     body: fixed?.MessageBody ?? "",
   };
 }
