@@ -42,7 +42,8 @@ export const dataPlane: Controller = {
     const applied = await orStopped(ctx.signal, ctx.host.dataPlane.apply(ctx, config));
     if (applied === undefined) return;
     ctx.transaction(() => {
-      for (const balancer of [...ctx.table(tables.loadBalancers).values()]) {
+      const balancers = [...ctx.table(tables.loadBalancers).values()];
+      for (const balancer of balancers) {
         const own = listeners.filter(({ loadBalancerArn }) => loadBalancerArn === balancer.arn);
         const state = balancerState(own, config, applied.failures);
         if (!isDeepStrictEqual(state, balancer.state))
