@@ -81,6 +81,22 @@ export interface InstanceProfile {
   readonly tags: Tags;
 }
 
+/** A certificate for TLS, with its key, which no operation tells. */
+export interface ServerCertificate {
+  readonly name: string;
+  readonly path: string;
+  /** `ASCA…` */
+  readonly id: string;
+  readonly arn: string;
+  readonly uploadedAt: Millis;
+  readonly expiresAt: Millis;
+  /** PEM, as is all that follows. */
+  readonly body: string;
+  readonly chain: string | undefined;
+  readonly privateKey: string;
+  readonly tags: Tags;
+}
+
 /** A long-term access key. */
 export interface AccessKey {
   /** `AKIA…` */
@@ -98,6 +114,7 @@ export const maxPolicyVersions = 5;
 export const maxAttachedPolicies = 10;
 export const maxAccessKeys = 2;
 export const maxGroupsOfUser = 10;
+export const maxServerCertificates = 20;
 /** In characters without white space. */
 export const maxManagedPolicySize = 6144;
 export const maxInlinePoliciesSize: Readonly<Record<IdentityKind, number>> = { user: 2048, group: 5120, role: 10_240 };
@@ -113,7 +130,14 @@ export function arnOf(ctx: Pick<Context, "account" | "region">, kind: string, pa
   return `arn:${partitionOf(ctx.region)}:iam::${ctx.account}:${kind}${path}${name}`;
 }
 
-const idPrefixes = { user: "AIDA", group: "AGPA", role: "AROA", policy: "ANPA", "instance-profile": "AIPA" } as const;
+const idPrefixes = {
+  user: "AIDA",
+  group: "AGPA",
+  role: "AROA",
+  policy: "ANPA",
+  "instance-profile": "AIPA",
+  "server-certificate": "ASCA",
+} as const;
 
 /** A unique id as AWS makes it: four letters of kind and seventeen more. */
 export function uniqueId(ctx: Pick<Context, "ids">, kind: keyof typeof idPrefixes): string {

@@ -3,7 +3,17 @@ import { table } from "../../store/table.ts";
 import type { Table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
 import { keyOf } from "./model.ts";
-import type { AccessKey, Group, IdentityKind, IdentityOf, InstanceProfile, Policy, Role, User } from "./model.ts";
+import type {
+  AccessKey,
+  Group,
+  IdentityKind,
+  IdentityOf,
+  InstanceProfile,
+  Policy,
+  Role,
+  ServerCertificate,
+  User,
+} from "./model.ts";
 
 /** By key of the name (see `keyOf`), but for access keys. */
 export const tables = {
@@ -12,6 +22,7 @@ export const tables = {
   roles: table<string, Role>("roles"),
   policies: table<string, Policy>("policies"),
   instanceProfiles: table<string, InstanceProfile>("instance-profiles"),
+  serverCertificates: table<string, ServerCertificate>("server-certificates"),
   /** By the key's id, for all accounts: the account of a caller is known by the key. */
   accessKeys: table<string, AccessKey>("access-keys", "partition"),
   /** The one alias of the account, under the empty key. */

@@ -5,6 +5,7 @@ import { groupPolicy, policy, rolePolicy, userPolicy } from "./inline-policy.ts"
 import { instanceProfile } from "./instance-profile.ts";
 import { managedPolicy } from "./managed-policy.ts";
 import { role } from "./role.ts";
+import { serverCertificate } from "./server-certificate.ts";
 import { serviceLinkedRole } from "./service-linked-role.ts";
 import { user } from "./user.ts";
 
@@ -17,6 +18,7 @@ export const resources: Readonly<Record<string, ResourceType>> = {
   "AWS::IAM::Policy": policy,
   "AWS::IAM::Role": role,
   "AWS::IAM::RolePolicy": rolePolicy,
+  "AWS::IAM::ServerCertificate": serverCertificate,
   "AWS::IAM::ServiceLinkedRole": serviceLinkedRole,
   "AWS::IAM::User": user,
   "AWS::IAM::UserPolicy": userPolicy,
