@@ -22,6 +22,7 @@ const textsWithin = new Set(["RedirectConfig"]);
 
 /** Properties as the members of a request, whose names are the same. */
 export function membersOf(value: unknown, name = "", within = ""): unknown {
+  if (value === undefined) return undefined;
   if (Array.isArray(value)) return value.map((item) => membersOf(item, name, within));
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, membersOf(own, key, name)]));
