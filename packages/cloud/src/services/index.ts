@@ -1,4 +1,5 @@
 import type { Service } from "../kernel/service.ts";
+import { applicationAutoscaling } from "./application-autoscaling/index.ts";
 import { autoscaling } from "./autoscaling/index.ts";
 import { cloudformation } from "./cloudformation/index.ts";
 import { codebuild } from "./codebuild/index.ts";
@@ -7,6 +8,7 @@ import { codepipeline } from "./codepipeline/index.ts";
 import { codestarConnections } from "./codestar-connections/index.ts";
 import { ec2 } from "./ec2/index.ts";
 import { ecr } from "./ecr/index.ts";
+import { ecs } from "./ecs/index.ts";
 import { elasticloadbalancing } from "./elasticloadbalancing/index.ts";
 import { iam } from "./iam/index.ts";
 import { kms } from "./kms/index.ts";
@@ -21,6 +23,7 @@ import { workloads } from "./workloads/index.ts";
 
 /** Every service of the cloud. Adding one is a folder and a line here. */
 export const services = [
+  applicationAutoscaling,
   autoscaling,
   cloudformation,
   codebuild,
@@ -29,6 +32,7 @@ export const services = [
   codestarConnections,
   ec2,
   ecr,
+  ecs,
   elasticloadbalancing,
   iam,
   kms,

@@ -6,7 +6,8 @@ import { probe } from "./probe.ts";
 
 /** How a target that is a function is asked. */
 export type ProbeFunction = (
-  asked: { readonly functionArn: string; readonly targetGroupArn: string; readonly check: HealthCheckConfig },
+  functionArn: string,
+  check: HealthCheckConfig,
   found: (finding: Finding) => void,
 ) => () => void;
 
@@ -66,7 +67,7 @@ export class HealthCheck {
     };
     this.#callOff =
       config.kind === "lambda"
-        ? this.#probeFunction({ functionArn: config.functionArn, targetGroupArn: this.#target.groupArn, check }, found)
+        ? this.#probeFunction(config.functionArn, check, found)
         : probe({ ...check, host: config.host, port: check.port ?? config.port }, found);
   }
 
