@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openProcesses } from "./local-processes.ts";
 import type { Processes } from "./processes.ts";
+import { groupAbilities } from "./processes/control-groups.ts";
 import { markIn, parsePs, parseStat } from "./processes/process-table.ts";
 import { treeOf } from "./processes/tree.ts";
 
@@ -93,6 +94,29 @@ describe("local processes", () => {
       environment,
     });
     await expect(nowhere).rejects.toMatchObject({ code: "folder-not-found" });
+  });
+
+  it("ends what wants more memory than it may have, and tells so", async (test) => {
+    test.skip(!groupAbilities().limitsMemory, "control groups cannot be written here");
+    const start = (script: string) =>
+      processes.start({
+        treeId: "limited",
+        command: "sh",
+        args: ["-c", script],
+        cwd: folder,
+        environment,
+        limits: { memoryMib: 32 },
+      });
+    const greedy = await start("head -c 300000000 /dev/zero | tail -c 300000000 >/dev/null; exit 9");
+    expect(await greedy.exited).toMatchObject({ outOfMemory: true });
+    await processes.killTree("limited");
+    const modest = await start("exit 1");
+    expect(await modest.exited).toEqual({ code: 1 });
+    await processes.killTree("limited");
+    await expect(
+      processes.start({ treeId: "limited", command: "nope", args: [], cwd: folder, environment, limits: {} }),
+    ).rejects.toMatchObject({ code: "command-not-found" });
+    await processes.killTree("limited");
   });
 
   it.runIf(process.platform === "linux")(
