@@ -41,8 +41,8 @@ export function instanceKit(cloud: TestCloud, ec2: () => EC2Client): InstanceKit
 }
 
 /** The image that the CDK takes for the newest Amazon Linux. */
-export async function amazonLinux(cloud: TestCloud): Promise<string> {
-  const ssm = cloud.client(SSMClient);
+export async function amazonLinux(cloud: TestCloud, region = "us-east-1"): Promise<string> {
+  const ssm = cloud.client(SSMClient, { region });
   const { Parameter } = await ssm.send(
     new GetParameterCommand({ Name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" }),
   );

@@ -44,6 +44,7 @@ export const errors = errorTable({
   "InvalidLaunchTemplateName.AlreadyExistsException": 400,
   "InvalidLaunchTemplateName.MalformedException": 400,
   "InvalidLaunchTemplateName.NotFoundException": 400,
+  InvalidManifest: 400,
   "InvalidNetworkAclID.NotFound": 400,
   "InvalidNetworkInterfaceID.NotFound": 400,
   InvalidNextToken: 400,
@@ -55,6 +56,7 @@ export const errors = errorTable({
   "InvalidRoute.NotFound": 400,
   "InvalidRouteTableID.NotFound": 400,
   "InvalidSecurityGroupRuleId.NotFound": 400,
+  InvalidServiceName: 400,
   "InvalidSubnet.Conflict": 400,
   "InvalidSubnet.Range": 400,
   "InvalidSubnetID.NotFound": 400,
@@ -65,6 +67,7 @@ export const errors = errorTable({
   MissingInput: 400,
   MissingParameter: 400,
   NatGatewayNotFound: 400,
+  NoSuchAssociation: 400,
   OperationNotPermitted: 400,
   "Resource.AlreadyAssociated": 400,
   RouteAlreadyExists: 400,
@@ -72,6 +75,7 @@ export const errors = errorTable({
   TagLimitExceeded: 400,
   Unsupported: 400,
   UnsupportedOperation: 400,
+  "InvalidVpnGatewayID.NotFound": 400,
   VPCIdNotSpecified: 400,
 });
 

@@ -37,6 +37,8 @@ export const tables = {
   ),
   flowLogs: table<string, FlowLogRow>("flow-logs"),
   images: table<string, ImageRow>("images"),
+  /** Archives that images are made of, by blob. */
+  imageBlobs: table<string, true>("image-blobs", "partition"),
   instances: table<string, InstanceRow>("instances"),
   internetGateways: table<string, InternetGatewayRow>("internet-gateways"),
   keyPairs: table<string, KeyPairRow>("key-pairs"),

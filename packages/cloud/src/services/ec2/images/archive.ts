@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { TrysailError } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
+import type { BlobId } from "../../../store/blobs.ts";
 import { unpack } from "../../codebuild/runner/archive.ts";
 import type { ImageRow } from "../model.ts";
 import { tables } from "../store.ts";
@@ -45,6 +46,11 @@ export async function unpackedImage(ctx: Context, { ImageId, archive }: ImageRow
     await rm(work, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Whether some image is made of this blob. What is not is swept at start. */
+export function namesBlob(ctx: Context, id: BlobId): boolean {
+  return ctx.table(tables.imageBlobs).has(id);
 }
 
 function folderOf(ctx: Context, imageId: string): string {

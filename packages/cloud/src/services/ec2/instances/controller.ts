@@ -49,6 +49,7 @@ export const instances: Controller<InstanceRow> = {
         happenTo(ctx, id, (now) => ({ ...now, rebootRequested: false }));
         return;
       case "shut-down":
+        tellBalancers(ctx, row);
         happenTo(ctx, id, (now) => shutDownByItself(now, step.endedRun, ctx.now));
         return;
       case "end":
@@ -63,6 +64,13 @@ export const instances: Controller<InstanceRow> = {
     }
   },
 };
+
+/** Balancers are not to wait for a health check to find out that nobody serves there any more. */
+function tellBalancers(ctx: Context, { address }: InstanceRow): void {
+  // Where all workloads share an address, it does not tell which one has ended.
+  if (ctx.host.workloads.hasOwnAddresses)
+    ctx.host.dataPlane.targetExited({ account: ctx.account, region: ctx.region }, address);
+}
 
 async function tryToBoot(ctx: Context, row: InstanceRow, again: boolean): Promise<void> {
   try {
@@ -82,6 +90,7 @@ async function tryToBoot(ctx: Context, row: InstanceRow, again: boolean): Promis
 /** Ends whatever of the instance runs. */
 async function end(ctx: Context, row: InstanceRow, workload: Workload | undefined): Promise<void> {
   const id = workloadOf(ctx, row.id);
+  tellBalancers(ctx, row);
   if (workload?.state === "running") await ctx.host.workloads.stop(id, { graceMs: row.graceMs });
   await ctx.host.doors.close(doorOf(ctx, row.id));
   happenTo(ctx, row.id, (now) => nowEnded(now, workload?.startedAt, ctx.now));

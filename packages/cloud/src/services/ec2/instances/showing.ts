@@ -33,7 +33,7 @@ const holdsResources = ({ state }: InstanceRow) => state !== "terminated";
 const isPublic = ({ state, hasPublicAddress }: InstanceRow) =>
   hasPublicAddress && state !== "stopped" && state !== "terminated";
 
-function showNetworkInterface(ctx: Context, row: InstanceRow): InstanceNetworkInterface {
+export function showNetworkInterface(ctx: Context, row: InstanceRow): InstanceNetworkInterface {
   const PrivateDnsName = privateDnsName(ctx.region, row.address);
   const Association = isPublic(row)
     ? { IpOwnerId: "amazon", PublicDnsName: row.address, PublicIp: row.address }

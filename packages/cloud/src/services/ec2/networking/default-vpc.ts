@@ -5,7 +5,7 @@ import { tables } from "../store.ts";
 import { zonesOf } from "../zones.ts";
 import type { Block } from "./cidr.ts";
 import { parseBlock } from "./cidr.ts";
-import { makeSubnet, makeVpc } from "./making.ts";
+import { attachmentTo, makeSubnet, makeVpc } from "./making.ts";
 
 const defaultBlock = "172.31.0.0/16";
 const subnetBits = 20;
@@ -35,7 +35,7 @@ export function makeDefaultVpc(ctx: Context) {
   ctx.table(tables.internetGateways).put(InternetGatewayId, {
     InternetGatewayId,
     OwnerId: ctx.account,
-    Attachments: [{ State: "available" as "attached", VpcId: vpc.VpcId }],
+    Attachments: [attachmentTo(vpc.VpcId)],
   });
   const routeTables = ctx.table(tables.routeTables);
   const main = [...routeTables.values()].find(({ VpcId }) => VpcId === vpc.VpcId);

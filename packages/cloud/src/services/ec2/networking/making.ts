@@ -170,3 +170,8 @@ export function makeSubnet(
 export function arnOf(ctx: Context, type: string, id: string): string {
   return `arn:${partitionOf(ctx.region)}:ec2:${ctx.region}:${ctx.account}:${type}/${id}`;
 }
+
+/** AWS says "available" of an internet gateway, which its own model does not list. */
+export function attachmentTo(VpcId: string) {
+  return { State: "available" as "attached", VpcId };
+}
