@@ -1,5 +1,6 @@
 import type { TargetHealth } from "../../dataplane/data-plane.ts";
 import type { Context } from "../../kernel/context.ts";
+import type { Host } from "../../kernel/host.ts";
 import type { Controller } from "../../kernel/service.ts";
 import { emitHealth } from "./events.ts";
 import { targetKey } from "./model.ts";
@@ -18,7 +19,10 @@ export const health: Controller = {
   name: "health",
   watches: [tables.loadBalancers, tables.uses, tables.targetGroups, tables.targets] as Controller["watches"],
   keyOf: () => wholeRegion,
-  listens: ({ dataPlane }, queue) => dataPlane.onChange((scope) => queue(scope, wholeRegion)),
+  listens(host, queue) {
+    const offs = [host.dataPlane.onChange((scope) => queue(scope, wholeRegion)), tellExits(host)];
+    return () => offs.forEach((off) => off());
+  },
   async reconcile(ctx) {
     const reports = new Map(
       ctx.host.dataPlane.health(ctx).map((report) => [`${report.targetGroupArn} ${report.target}`, report]),
@@ -36,6 +40,15 @@ export const health: Controller = {
     return Number.isFinite(wakeAt) ? { wakeAt } : undefined;
   },
 };
+
+/** Lets the data plane take an instance out of use when its process ends, before EC2 has even told of it. */
+function tellExits({ dataPlane, workloads }: Host): () => void {
+  return workloads.onChange((id) => {
+    if (id.service !== "ec2" || !workloads.hasOwnAddresses) return;
+    const workload = workloads.find(id);
+    if (workload?.state === "ended") dataPlane.targetExited(id, workload.address);
+  });
+}
 
 interface Seen {
   readonly group: TargetGroup;

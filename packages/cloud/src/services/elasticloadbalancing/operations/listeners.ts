@@ -72,6 +72,10 @@ function readEndpoint(
   if (certificate === undefined) throw errors.ValidationError("A certificate must be specified for HTTPS listeners");
   checkCertificate(ctx, certificate);
   const policy = findSslPolicy(input.SslPolicy ?? before?.sslPolicy ?? defaultSslPolicy);
+  if (policy.SslProtocols?.includes("TLSv1.2") !== true)
+    throw errors.ValidationError(
+      `Trysail's load balancers speak TLS 1.2 and 1.3 always: the SSL policy '${policy.Name}' is not supported.`,
+    );
   const more = (before?.certificates ?? []).slice(1).filter((arn) => arn !== certificate);
   return { protocol, port, sslPolicy: policy.Name, certificates: [certificate, ...more] };
 }
