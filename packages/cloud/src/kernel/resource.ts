@@ -53,6 +53,12 @@ export interface ResourceRequest {
   readonly policies: ResourcePolicies;
   /** The signals that have come since this step began, each sender's first. */
   signals(): readonly ResourceSignal[];
+  /** What an earlier call of this same step wanted to be remembered; undefined in its first. */
+  readonly memory: unknown;
+  /** Keeps plain data for the next call of this step. */
+  remember(memory: unknown): void;
+  /** Tells how far a step has come that takes its time: an event of the stack. The same words are told once. */
+  tell(progress: string): void;
   /** The stack's tags, with CloudFormation's own `aws:cloudformation:*` ones. */
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }

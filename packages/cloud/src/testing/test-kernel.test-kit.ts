@@ -79,6 +79,9 @@ export function resourceRequest(logicalId: string): ResourceRequest & { readonly
     },
     policies: {},
     signals: () => [],
+    memory: undefined,
+    remember: () => {},
+    tell: () => {},
     made: (id) => void madeIds.push(id),
     tags: [
       { Key: "aws:cloudformation:stack-id", Value: stackId },

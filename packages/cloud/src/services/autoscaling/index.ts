@@ -39,6 +39,9 @@ import {
   detachLoadBalancerTargetGroups,
   detachTrafficSources,
 } from "./operations/traffic-sources.ts";
+import { autoScalingGroup } from "./resources/auto-scaling-group.ts";
+import { launchConfiguration } from "./resources/launch-configuration.ts";
+import { lifecycleHook, scalingPolicy, scheduledAction } from "./resources/scaling.ts";
 import { scheduling } from "./scheduling.ts";
 import type { Sdk } from "./sdk.ts";
 import { tables } from "./store.ts";
@@ -88,4 +91,11 @@ export const autoscaling = defineService<Sdk>({
   },
   controllers: [groups, scheduling],
   subscriptions,
+  resources: {
+    "AWS::AutoScaling::AutoScalingGroup": autoScalingGroup,
+    "AWS::AutoScaling::LaunchConfiguration": launchConfiguration,
+    "AWS::AutoScaling::LifecycleHook": lifecycleHook,
+    "AWS::AutoScaling::ScalingPolicy": scalingPolicy,
+    "AWS::AutoScaling::ScheduledAction": scheduledAction,
+  },
 });

@@ -8,8 +8,19 @@ export function signalsFor(ctx: Context, stackId: string, logicalId: string): re
   return [...ctx.table(tables.signals).values({ prefix: [stackId, logicalId] })];
 }
 
-/** Inside a transaction. */
-export function forgetSignals(ctx: Context, stackId: string, logicalId: string): void {
+/** What a step has kept between its calls. */
+export function memoryOf(ctx: Context, stackId: string, logicalId: string, token: string): unknown {
+  const kept = ctx.table(tables.memories).get([stackId, logicalId]);
+  return kept?.token === token ? kept.memory : undefined;
+}
+
+export function remember(ctx: Context, stackId: string, logicalId: string, token: string, memory: unknown): void {
+  ctx.transaction(() => ctx.table(tables.memories).put([stackId, logicalId], { token, memory }));
+}
+
+/** What was kept for a step and sent to it belongs to no other. Inside a transaction. */
+export function forgetStep(ctx: Context, stackId: string, logicalId: string): void {
+  ctx.table(tables.memories).delete([stackId, logicalId]);
   const rows = ctx.table(tables.signals);
   for (const key of Array.from(rows.keys({ prefix: [stackId, logicalId] }))) rows.delete(key);
 }

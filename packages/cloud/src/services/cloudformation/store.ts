@@ -31,6 +31,7 @@ export const tables = {
   customRequests: table<[stack: string, token: string], CustomRequest>("custom-requests"),
   /** Which request an answer is for, by the name in its URL. */
   customAnswers: table<string, [stack: string, token: string]>("custom-answers"),
+  memories: table<[stack: string, logicalId: string], { readonly token: string; readonly memory: unknown }>("memories"),
   /** The stacks that the region has been given at its beginning. */
   bootstrapped: table<string, true>("bootstrapped"),
 };

@@ -215,6 +215,9 @@ describe("CloudFormation", () => {
     generatedName: () => "stack-site-1",
     policies: {},
     signals: () => [],
+    memory: undefined,
+    remember: () => {},
+    tell: () => {},
     made: () => {},
     tags: [
       { Key: "aws:cloudformation:stack-id", Value: "arn:stack" },

@@ -4,7 +4,7 @@ import type { Outcome } from "../../../kernel/resource.ts";
 import { changedProperties } from "../changes/compare.ts";
 import type { Instance } from "../environment.ts";
 import type { Operation, PendingStep, ResourceRow } from "../model.ts";
-import { forgetSignals } from "../signals.ts";
+import { forgetStep } from "../signals.ts";
 import { tables } from "../store.ts";
 import { dependenciesOf } from "../template/validate.ts";
 import { isObject, sameJson } from "../template/json.ts";
@@ -129,7 +129,7 @@ async function begin(
   ctx.transaction(() => {
     remember(ctx, scope.stack.id, existing);
     leaveHalfMade(ctx, scope.stack.id, existing);
-    forgetSignals(ctx, scope.stack.id, logicalId);
+    forgetStep(ctx, scope.stack.id, logicalId);
     putRow(ctx, scope.stack, row, action === "create" ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS", reason);
   });
   return { ...row, status: action === "create" ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS" };

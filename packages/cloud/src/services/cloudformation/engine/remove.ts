@@ -1,6 +1,7 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { Outcome, Properties } from "../../../kernel/resource.ts";
 import type { Leftover, Operation, ResourceRow } from "../model.ts";
+import { forgetStep } from "../signals.ts";
 import { resourcesOf, tables } from "../store.ts";
 import type { Graph } from "../template/graph.ts";
 import type { Applied } from "./apply.ts";
@@ -155,6 +156,7 @@ function finish(ctx: Context, { stack }: StepScope, { phase }: Operation, remova
   putRowEvent(ctx, stack, removal, status);
   const rows = ctx.table(tables.resources);
   const row = rows.get([stack.id, logicalId]);
+  if (!isLeftover) forgetStep(ctx, stack.id, logicalId);
   if (isLeftover) ctx.table(tables.leftovers).delete([stack.id, logicalId, physicalId ?? ""]);
   // Of a stack that goes as a whole, it can still be told what it had.
   else if (row !== undefined && (phase === "delete" || phase === "create-rollback")) {

@@ -1,7 +1,7 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { ResourceIdentity, Outcome } from "../../../kernel/resource.ts";
 import type { Operation, ResourceRow } from "../model.ts";
-import { forgetSignals } from "../signals.ts";
+import { forgetStep } from "../signals.ts";
 import { tables } from "../store.ts";
 import { sameJson } from "../template/json.ts";
 import { leaveHalfMade } from "./apply.ts";
@@ -45,7 +45,7 @@ export async function restoreResource(
   const type = typeOf(ctx, before.type);
   if (operation.tasks[logicalId] !== "running" || current.status !== "UPDATE_IN_PROGRESS") {
     ctx.transaction(() => {
-      forgetSignals(ctx, stack.id, logicalId);
+      forgetStep(ctx, stack.id, logicalId);
       putRow(ctx, stack, current, "UPDATE_IN_PROGRESS");
     });
   }

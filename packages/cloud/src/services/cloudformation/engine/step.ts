@@ -5,7 +5,7 @@ import { resourceTypeNamed } from "../../../kernel/resource.ts";
 import type { Outcome, Properties, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { masked, resourceTags, secretsOf } from "../model.ts";
 import type { ResourceRow, Stack } from "../model.ts";
-import { signalsFor } from "../signals.ts";
+import { memoryOf, remember, signalsFor } from "../signals.ts";
 import { putEvent, secretAttributesOf, tables } from "../store.ts";
 import { generateName } from "./names.ts";
 
@@ -58,6 +58,15 @@ export function requestFor(
       }),
     policies,
     signals: () => signalsFor(ctx, stack.id, logicalId),
+    get memory() {
+      return memoryOf(ctx, stack.id, logicalId, token);
+    },
+    remember: (memory) => remember(ctx, stack.id, logicalId, token, memory),
+    tell: (progress) =>
+      ctx.transaction(() => {
+        const row = ctx.table(tables.resources).get([stack.id, logicalId]);
+        if (row !== undefined && row.statusReason !== progress) putRow(ctx, stack, row, row.status, progress);
+      }),
     tags: resourceTags(stack, tags.after, logicalId),
   };
 }
