@@ -99,10 +99,10 @@ const serving = (arn: string, count: number) =>
 
 /** Asks again and again until told to stop. @returns what was answered */
 function load(url: string): () => Promise<string[]> {
-  let stopped = false;
+  const state = { stopped: false };
   const answers: string[] = [];
   const client = async () => {
-    while (!stopped) {
+    while (!state.stopped) {
       try {
         const response = await fetch(url);
         answers.push(`${response.status} ${await response.text()}`);
@@ -113,7 +113,7 @@ function load(url: string): () => Promise<string[]> {
   };
   const clients = Array.from({ length: 4 }, client);
   return async () => {
-    stopped = true;
+    state.stopped = true;
     await Promise.all(clients);
     return [...new Set(answers)];
   };

@@ -105,9 +105,9 @@ describe("a group in a stack", () => {
 
   it("fails with the reason for which nothing can be launched, and leaves nothing behind", async () => {
     const failing = stacks.deploy({ Resources: { Group: group(3) } }, { name: "fails" });
-    let done = false;
-    const ended = failing.finally(() => (done = true));
-    while (!done) {
+    const state = { done: false };
+    const ended = failing.finally(() => (state.done = true));
+    while (!state.done) {
       await cloud.clock.advance({ seconds: 5 });
       await new Promise(setImmediate);
     }
@@ -147,9 +147,9 @@ describe("a group in a stack", () => {
     const signalled = new Set<string>();
     /** As `cfn-signal` does on each instance of a type, until the deployment has ended. */
     const signalling = async <T>(type: string, deployment: Promise<T>): Promise<T> => {
-      let done = false;
-      const ended = deployment.finally(() => (done = true));
-      while (!done) {
+      const state = { done: false };
+      const ended = deployment.finally(() => (state.done = true));
+      while (!state.done) {
         for (const { InstanceId = "", InstanceType } of await instancesOf()) {
           if (InstanceType !== type || signalled.has(InstanceId)) continue;
           const signal = {

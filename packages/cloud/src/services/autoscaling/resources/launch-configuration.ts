@@ -1,5 +1,6 @@
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { ResourceType } from "../../../kernel/resource.ts";
+import { textOf } from "./values.ts";
 
 const names = [
   "AssociatePublicIpAddress",
@@ -40,8 +41,8 @@ export const launchConfiguration: ResourceType = {
       );
       await ctx.call.autoscaling.createLaunchConfiguration({
         ...rest,
-        ...(RamDiskId !== undefined && { RamdiskId: String(RamDiskId) }),
-        ...(monitoring !== undefined && { InstanceMonitoring: { Enabled: String(monitoring) === "true" } }),
+        ...(RamDiskId !== undefined && { RamdiskId: textOf(RamDiskId) }),
+        ...(monitoring !== undefined && { InstanceMonitoring: { Enabled: textOf(monitoring) === "true" } }),
         LaunchConfigurationName: name,
       });
     }

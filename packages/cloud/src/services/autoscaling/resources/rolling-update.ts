@@ -1,6 +1,7 @@
 import type { Millis } from "@trysail/core";
 import type { Properties, ResourceSignal } from "../../../kernel/resource.ts";
 import { durationMs } from "./durations.ts";
+import { textOf } from "./values.ts";
 
 /** How a template wants instances to be replaced in an update. */
 export interface RollingPolicy {
@@ -18,7 +19,7 @@ export function rollingPolicyOf(policy: Properties | undefined): RollingPolicy |
   if (rolling === undefined) return undefined;
   if (rolling["MinActiveInstancesPercent"] !== undefined && Number(rolling["MinActiveInstancesPercent"]) !== 100)
     throw new Error("Trysail does not implement MinActiveInstancesPercent: leave it out.");
-  const waitsForSignals = String(rolling["WaitOnResourceSignals"] ?? false) === "true";
+  const waitsForSignals = textOf(rolling["WaitOnResourceSignals"]) === "true";
   return {
     batch: Number(rolling["MaxBatchSize"] ?? 1),
     minInService: Number(rolling["MinInstancesInService"] ?? 0),

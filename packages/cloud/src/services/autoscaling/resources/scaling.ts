@@ -6,6 +6,7 @@ import type {
 import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { Outcome, Properties, ResourceIdentity, ResourceType } from "../../../kernel/resource.ts";
+import { textOf } from "./values.ts";
 
 /** A value whose numbers may have been written as texts, as templates may. */
 function withNumbers(value: unknown): unknown {
@@ -42,7 +43,7 @@ async function putPolicy(ctx: Context, properties: Properties, PolicyName: strin
   const { PolicyARN = "" } = await ctx.call.autoscaling.putScalingPolicy({
     ...given(properties, policyTexts),
     ...(withNumbers(given(properties, policyNumbers)) as Partial<PutScalingPolicyCommandInput>),
-    AutoScalingGroupName: String(properties["AutoScalingGroupName"]),
+    AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
     PolicyName,
   });
   return { status: "done", id: PolicyARN, attributes: { Arn: PolicyARN, PolicyName } };
@@ -59,7 +60,7 @@ export const scalingPolicy: ResourceType = {
 };
 
 async function putAction(ctx: Context, properties: Properties, id: string): Promise<Outcome<ResourceIdentity>> {
-  const date = (name: string) => (properties[name] === undefined ? undefined : new Date(String(properties[name])));
+  const date = (name: string) => (properties[name] === undefined ? undefined : new Date(textOf(properties[name])));
   await ctx.call.autoscaling.putScheduledUpdateGroupAction({
     ...(withNumbers(
       given(properties, ["DesiredCapacity", "MaxSize", "MinSize"]),
@@ -67,7 +68,7 @@ async function putAction(ctx: Context, properties: Properties, id: string): Prom
     ...given(properties, ["Recurrence", "TimeZone"]),
     StartTime: date("StartTime"),
     EndTime: date("EndTime"),
-    AutoScalingGroupName: String(properties["AutoScalingGroupName"]),
+    AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
     ScheduledActionName: id,
   });
   return { status: "done", id, attributes: { ScheduledActionName: id } };
@@ -92,7 +93,7 @@ export const scheduledAction: ResourceType = {
   remove: (ctx, id, properties) =>
     unlessGone(() =>
       ctx.call.autoscaling.deleteScheduledAction({
-        AutoScalingGroupName: String(properties["AutoScalingGroupName"]),
+        AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
         ScheduledActionName: id,
       }),
     ),
@@ -104,7 +105,7 @@ async function putHook(ctx: Context, properties: Properties, id: string): Promis
   await ctx.call.autoscaling.putLifecycleHook({
     ...given(properties, hookTexts),
     ...(withNumbers(given(properties, ["HeartbeatTimeout"])) as Partial<PutLifecycleHookCommandInput>),
-    AutoScalingGroupName: String(properties["AutoScalingGroupName"]),
+    AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
     LifecycleHookName: id,
   });
   return { status: "done", id, attributes: {} };
@@ -116,12 +117,12 @@ export const lifecycleHook: ResourceType = {
   required: ["AutoScalingGroupName", "LifecycleTransition"],
   replacedBy: ["AutoScalingGroupName", "LifecycleHookName"],
   create: (ctx, properties, request) =>
-    putHook(ctx, properties, String(properties["LifecycleHookName"] ?? request.generatedName())),
+    putHook(ctx, properties, textOf(properties["LifecycleHookName"] ?? request.generatedName())),
   update: (ctx, id, properties) => putHook(ctx, properties, id),
   remove: (ctx, id, properties) =>
     unlessGone(() =>
       ctx.call.autoscaling.deleteLifecycleHook({
-        AutoScalingGroupName: String(properties["AutoScalingGroupName"]),
+        AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
         LifecycleHookName: id,
       }),
     ),
