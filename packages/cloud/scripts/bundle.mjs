@@ -13,7 +13,7 @@ await build({
   format: "esm",
   target: "node20",
   // lmdb is native. msgpackr and core are shared with whoever else loads them.
-  external: ["lmdb", "msgpackr", "@trysail/core"],
+  external: ["lmdb", "msgpackr", "@trysail/core", "dockerode"],
   mainFields: ["module", "main"],
   // Dependencies that are CommonJS ask for Node's own modules with require.
   banner: {

@@ -16,10 +16,13 @@ import { randomIds } from "./kernel/ids.ts";
 import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
 import { localActivities } from "./kernel/local-activities.ts";
+import { containerRunner } from "./runtime/container-runner.ts";
+import { imageRunner } from "./runtime/image-runner.ts";
+import type { HostImages } from "./runtime/images.ts";
 import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
 import { openProcesses } from "./runtime/local-processes.ts";
 import { openWorkloads } from "./runtime/local-workloads.ts";
-import { openTrees, treeVariable } from "./runtime/processes/trees.ts";
+import { folderMarkOf, openTrees, treeVariable } from "./runtime/processes/trees.ts";
 import { services } from "./services/index.ts";
 import { bootstrapRegions, sweepBodies } from "./start-up.ts";
 import { openBlobs } from "./store/file-blobs.ts";
@@ -44,6 +47,13 @@ export interface CloudOptions {
   readonly ids?: Ids;
   /** Demanded from callers, in place of the local default `test`/`test`. */
   readonly credentials?: ConfiguredCredentials;
+  /**
+   * The socket of a container engine that runs images, as `engineSocket` finds it. Without one, images that need none run
+   * on this machine.
+   */
+  readonly containerEngine?: string | undefined;
+  /** Images that need no engine, beside the language bases, and the folders that their programs run in. */
+  readonly hostImages?: HostImages;
   /** The program of the data plane's workers, in JavaScript. @defaultValue the one that is shipped */
   readonly balancerFile?: () => Promise<string>;
   /** Whether the regions begin with what the CDK needs in them (its stack CDKToolkit). @defaultValue true */
@@ -90,7 +100,14 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const activities = localActivities(log);
     const trees = await openTrees(dataFolder);
-    const workloads = await openWorkloads({ folder: folder("workloads"), trees, clock, log });
+    const containers = containerRunner({
+      folderMark: await folderMarkOf(dataFolder),
+      engineSocket: options.containerEngine,
+      log,
+    });
+    undo.unshift(() => containers.close());
+    const images = imageRunner(containers, options.hostImages ?? {});
+    const workloads = await openWorkloads({ folder: folder("workloads"), trees, clock, log, images });
     let areWorkloadsLeft = false;
     undo.unshift(async () => (areWorkloadsLeft ? workloads.release() : await workloads.stopAll()));
     const dataPlane = openDataPlane({
@@ -157,6 +174,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => loops.stop(),
       () => activities.stop(),
     );
+    await containers.serve(endpoint);
     loops.start();
     const startUp = { kernel, account: home.account, ids, log };
     // Beside the rest, so that the port is open at once; the first request waits for it.

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import type { HostImages } from "@trysail/cloud";
 import { InvalidArgumentError, Option } from "commander";
 import { parseRegion } from "@trysail/core";
 
@@ -19,6 +21,13 @@ export function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
   return number;
+}
+
+/** Collects `NAME=FOLDER`s, or `NAME`s alone. */
+export function hostImage(text: string, before: HostImages = {}): HostImages {
+  const [, name, folder] = /^([^=]+)(?:=(.+))?$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("Give an image's name, and a folder: shop=./shop");
+  return { ...before, [name]: folder === undefined ? undefined : resolve(folder) };
 }
 
 export function count(text: string): number {

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { count, dataOption, examples, jsonOption, port, regionOption, regions } from "./options.ts";
+import { count, dataOption, examples, hostImage, jsonOption, port, regionOption, regions } from "./options.ts";
 import { addPipelineCommands } from "./pipeline-program.ts";
 import { version } from "./version.ts";
 
@@ -32,6 +32,13 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .addOption(new Option("--port <number>", "the port on 127.0.0.1; 0 takes a free one").argParser(port).default(4566))
     .addOption(new Option("--regions <list>", "the regions, the default one first").argParser(regions))
     .addOption(dataOption())
+    .addOption(
+      new Option(
+        "--image <name[=folder]>",
+        "an image whose program this machine runs, in the folder, where no container engine answers; can be repeated",
+      ).argParser(hostImage),
+    )
+    .addOption(new Option("--no-engine", "run no images in containers"))
     .addOption(new Option("--detach", "run in the background; return when it is ready"))
     .addOption(jsonOption())
     .addOption(new Option("--report-to-parent").hideHelp())

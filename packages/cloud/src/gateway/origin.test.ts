@@ -12,6 +12,9 @@ describe("hosts and origins", () => {
   it.each([
     ["127.0.0.1:4566", true],
     ["127.10.20.30", true],
+    ["169.254.170.2:4566", true],
+    ["host.docker.internal:4566", true],
+    ["127.0.0.1.evil.example", false],
     ["localhost:4566", true],
     ["[::1]:4566", true],
     ["site.s3-website-us-east-1.localhost:4566", true],

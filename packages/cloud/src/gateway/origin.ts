@@ -7,11 +7,13 @@ export function hostnameOf(host: string): string {
 
 /**
  * Whether a request that names this host may be meant for us. A page whose own name resolves to the loopback address
- * (DNS rebinding) would otherwise be of "the same origin".
+ * (DNS rebinding) would otherwise be of "the same origin". An address is no name, and containers reach us by one; or, on
+ * macOS, by a name that is nobody else's.
  */
 export function isOwnHost(hostname: string, boundTo: string): boolean {
-  if (hostname === boundTo || hostname === "localhost" || hostname === "[::1]") return true;
-  return hostname.endsWith(".localhost") || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
+  if (hostname === boundTo || hostname === "localhost" || hostname === "[::1]" || hostname === "host.docker.internal")
+    return true;
+  return hostname.endsWith(".localhost") || /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /**

@@ -133,7 +133,7 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
     async stop() {
       await halt();
       // Whatever a crash has left.
-      await endLeftovers(dataFolder);
+      await endLeftovers(dataFolder, options);
       if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-import { endLeftovers } from "@trysail/cloud";
+import { endLeftovers, engineSocket } from "@trysail/cloud";
 import { dataFolderOf } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { isDataFolder } from "../instance/data-folder.ts";
@@ -16,7 +16,9 @@ export async function down(options: { readonly data?: string; readonly json?: bo
     const { killed } = await stopInstance(instance);
     if (killed) terminal.note("It did not stop in time, and was killed.");
   }
-  const leftovers = (await isDataFolder(data)) ? await endLeftovers(data) : [];
+  const leftovers = (await isDataFolder(data))
+    ? await endLeftovers(data, { containerEngine: await engineSocket(process.env) })
+    : [];
   const endedWorkloads = leftovers.filter((treeId) => treeId.startsWith("workload/")).length;
   const endedBuilds = leftovers.length - endedWorkloads;
   if (options.json === true)

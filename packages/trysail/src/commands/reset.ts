@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { isatty } from "node:tty";
-import { endLeftovers } from "@trysail/cloud";
+import { endLeftovers, engineSocket } from "@trysail/cloud";
 import { TrysailError } from "@trysail/core";
 import { dataFolderOf } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -28,7 +28,7 @@ export async function reset(options: ResetOptions): Promise<number> {
     throw new TrysailError("not-confirmed", "Nothing was deleted.", { fault: "user" });
   }
   if (instance !== undefined) await stopInstance(instance);
-  await endLeftovers(data);
+  await endLeftovers(data, { containerEngine: await engineSocket(process.env) });
   await rm(data, { recursive: true, force: true });
   terminal.line(options.json === true ? JSON.stringify({ deleted: data }) : `Deleted ${data}.`);
   return exitCodes.ok;

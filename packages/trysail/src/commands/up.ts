@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { HostImages } from "@trysail/cloud";
 import type { Region } from "@trysail/core";
 import { TrysailError } from "@trysail/core";
 import { dataFolderOf } from "../connection.ts";
@@ -17,6 +18,9 @@ import type { Terminal } from "../terminal/terminal.ts";
 interface UpOptions {
   readonly port: number;
   readonly regions?: readonly Region[];
+  readonly image?: HostImages;
+  /** Whether images are run by a container engine, if one answers. */
+  readonly engine: boolean;
   readonly data?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
@@ -41,7 +45,7 @@ export async function up(options: UpOptions): Promise<number> {
   }
   // From now on: Ctrl-C during the start stops it in order, once it has started.
   const stopped = untilStopped();
-  const instance = await serve({ ...options, data, key: configuredKey() });
+  const instance = await serve(await instanceOptions(data, options));
   tellReady(terminal, instance, isJson);
   if (!isJson) terminal.line("Ctrl-C stops it.");
   await stopped;
@@ -67,6 +71,12 @@ async function serve(options: InstanceOptions): Promise<LocalInstance> {
   return runInstance(options);
 }
 
+async function instanceOptions(data: string, { port, regions, image, engine }: UpOptions): Promise<InstanceOptions> {
+  const { engineSocket } = await import("@trysail/cloud");
+  const containerEngine = engine ? await engineSocket(process.env) : undefined;
+  return { data, port, regions, key: configuredKey(), containerEngine, hostImages: image };
+}
+
 /** Demands a key from callers where both variables are set. */
 function configuredKey() {
   const { TRYSAIL_ACCESS_KEY_ID: accessKeyId = "", TRYSAIL_SECRET_ACCESS_KEY: secretAccessKey = "" } = process.env;
@@ -89,7 +99,7 @@ async function serveInBackground(data: string, options: UpOptions): Promise<numb
     });
   const stopped = untilStopped();
   try {
-    const { stop, ...instance } = await serve({ ...options, data, key: configuredKey() });
+    const { stop, ...instance } = await serve(await instanceOptions(data, options));
     await tell({ ready: instance });
     if (process.connected) process.disconnect();
     await stopped;
@@ -102,7 +112,7 @@ async function serveInBackground(data: string, options: UpOptions): Promise<numb
   }
 }
 
-async function startInBackground(data: string, { port, regions }: UpOptions): Promise<Instance> {
+async function startInBackground(data: string, { port, regions, image = {}, engine }: UpOptions): Promise<Instance> {
   await prepareDataFolder(data);
   const args = [
     "up",
@@ -112,6 +122,11 @@ async function startInBackground(data: string, { port, regions }: UpOptions): Pr
     "--port",
     String(port),
     ...(regions === undefined ? [] : ["--regions", regions.join(",")]),
+    ...Object.entries(image).flatMap(([name, folder]) => [
+      "--image",
+      folder === undefined ? name : `${name}=${folder}`,
+    ]),
+    ...(engine ? [] : ["--no-engine"]),
   ];
   // Node tells here of a fault that ends it.
   const lastWords = join(data, "stderr.log");

@@ -1,6 +1,6 @@
 import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { endLeftovers } from "@trysail/cloud";
+import { endLeftovers, engineSocket } from "@trysail/cloud";
 import { isDataFolder, notOurs, prepareDataFolder } from "../instance/data-folder.ts";
 import { runningInstance } from "../instance/instance.ts";
 import { dataInUse } from "../instance/run-instance.ts";
@@ -26,6 +26,6 @@ export async function prepareDemoData(folder: string): Promise<void> {
 }
 
 export async function removeDemoData(folder: string): Promise<void> {
-  await endLeftovers(folder);
+  await endLeftovers(folder, { containerEngine: await engineSocket(process.env) });
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { awsCliCheck, dockerSocket, nodeCheck } from "./checks.ts";
+import { awsCliCheck, nodeCheck } from "./checks.ts";
 import { limitsCheck, portsCheck, treesCheck } from "./machine-checks.ts";
 
 it("takes Node from 20.19 on", () => {
@@ -14,14 +14,6 @@ it("takes Node from 20.19 on", () => {
 it("warns of an aws CLI that ignores the endpoint's variable", () => {
   const told = ["aws-cli/2.9.19 Python/3.11.2", "aws-cli/1.28.9 x", "aws-cli/2.13.0 x", "aws-cli/1.45.11 x"];
   expect(told.map((version) => awsCliCheck(version).status)).toEqual(["limited", "limited", "ok", "ok"]);
-});
-
-it("asks the container engine that DOCKER_HOST names, if that is a socket", () => {
-  expect([undefined, "unix:///run/user/1/podman.sock", "tcp://10.0.0.1:2375"].map(dockerSocket)).toEqual([
-    "/var/run/docker.sock",
-    "/run/user/1/podman.sock",
-    undefined,
-  ]);
 });
 
 it("says which limits are applied, and what to do where none are", () => {

@@ -165,25 +165,17 @@ function canListen(host: string, port: number): Promise<boolean> {
 
 async function checkDocker(): Promise<Check> {
   const name = "Container engine";
-  const socketPath = dockerSocket(process.env["DOCKER_HOST"]);
+  const { engineSocket } = await import("@trysail/cloud");
+  const socketPath = await engineSocket(process.env);
+  const without = "images of node, python, busybox and alpine run on this machine, others need an engine";
   if (socketPath === undefined)
-    return { name, status: "ok", found: `DOCKER_HOST is ${process.env["DOCKER_HOST"]}, which was not asked` };
+    return { name, status: "ok", found: `DOCKER_HOST is ${process.env["DOCKER_HOST"]}, no socket here; ${without}` };
   try {
     const version = await dockerVersion(socketPath);
-    return { name, status: "ok", found: `${version} at ${socketPath}` };
+    return { name, status: "ok", found: `${version} at ${socketPath}, runs the images of ECS's tasks` };
   } catch (error) {
-    return {
-      name,
-      status: "ok",
-      found: `none answers at ${socketPath} (${messageOf(error)}); pipelines and builds need none`,
-    };
+    return { name, status: "ok", found: `none answers at ${socketPath} (${messageOf(error)}); ${without}` };
   }
-}
-
-/** The socket that `DOCKER_HOST` names; undefined if that is no socket. */
-export function dockerSocket(dockerHost: string | undefined): string | undefined {
-  if (dockerHost === undefined || dockerHost === "") return "/var/run/docker.sock";
-  return dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : undefined;
 }
 
 function dockerVersion(socketPath: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { createCloud, defaultRegions } from "@trysail/cloud";
+import type { HostImages } from "@trysail/cloud";
 import type { Region } from "@trysail/core";
 import { TrysailError, codeOf, processStart, systemClock } from "@trysail/core";
 import { localKey, writeEnvironmentFiles } from "../environment/environment-files.ts";
@@ -18,6 +19,10 @@ export interface InstanceOptions {
   readonly port: number;
   /** @defaultValue the cloud's three */
   readonly regions?: readonly Region[] | undefined;
+  /** The socket of the container engine that runs images. @defaultValue none */
+  readonly containerEngine?: string | undefined;
+  /** Images that need no engine. */
+  readonly hostImages?: HostImages | undefined;
   /** Demanded from callers. @defaultValue `test`/`test` is accepted */
   readonly key?: AccessKey | undefined;
 }
@@ -38,6 +43,8 @@ export async function runInstance({
   port,
   regions = defaultRegions,
   key,
+  containerEngine,
+  hostImages = {},
 }: InstanceOptions): Promise<LocalInstance> {
   await prepareDataFolder(data);
   const other = await runningInstance(data);
@@ -51,6 +58,8 @@ export async function runInstance({
       regions,
       clock,
       log,
+      containerEngine,
+      hostImages,
       ...(key === undefined ? {} : { credentials: key }),
     });
     const instance: Instance = {

@@ -19,8 +19,13 @@ const longestLookMs = 50;
 
 /** The variable that marks processes of this data folder. Its value is their tree's id. */
 export async function treeVariable(dataFolder: string): Promise<string> {
+  return `${markPrefix}${await folderMarkOf(dataFolder)}`;
+}
+
+/** What names the data folder among all of this machine. */
+export async function folderMarkOf(dataFolder: string): Promise<string> {
   const path = await realpath(dataFolder);
-  return `${markPrefix}${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+  return createHash("sha256").update(path).digest("hex").slice(0, 16);
 }
 
 /**
