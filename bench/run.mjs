@@ -1,9 +1,10 @@
 // `npm run bench`: measures what docs/performance.md records, and prints it as tables with the machine.
 //   --quick    a bucket of 10,000 keys in place of a million
-//   --only X   one part: start, api, delivery, fleet
+//   --only X   one part: start, api, delivery, balancer, fleet
 import { cpus, release, totalmem, type } from "node:os";
 import { measureApi } from "./api.mjs";
 
+import { measureBalancer } from "./balancer.mjs";
 import { measureDelivery } from "./delivery.mjs";
 import { measureFleet } from "./fleet.mjs";
 import { measureStart } from "./start.mjs";
@@ -13,7 +14,13 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 const flags = process.argv.slice(2);
 const only = flags.includes("--only") ? flags[flags.indexOf("--only") + 1] : undefined;
-const parts = { start: measureStart, api: measureApi, delivery: measureDelivery, fleet: measureFleet };
+const parts = {
+  start: measureStart,
+  api: measureApi,
+  delivery: measureDelivery,
+  balancer: measureBalancer,
+  fleet: measureFleet,
+};
 
 console.log(
   `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}. Medians of one run.`,

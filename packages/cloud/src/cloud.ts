@@ -8,6 +8,7 @@ import type { ControlLoops } from "./control/control-loops.ts";
 import { createOutbox } from "./control/outbox.ts";
 import { defaultAccount } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
+import { invokeFunction } from "./dataplane/invoke-function.ts";
 import { openDataPlane } from "./dataplane/open-data-plane.ts";
 import type { Doors } from "./gateway/doors.ts";
 import { openGateway } from "./gateway/gateway.ts";
@@ -115,7 +116,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       folder: (name) => join(folder("dataplane"), name),
       workerFile: options.balancerFile ?? shippedBalancer,
       log,
-      invokeFunction: async () => undefined,
+      invokeFunction: (scope, functionArn, payload) =>
+        invokeFunction({ kernel, ids, log }, scope, functionArn, payload),
     });
     undo.unshift(async () => dataPlane.close());
     const processes = await openProcesses({ dataFolder, trees, isSpared: (treeId) => workloads.isWorkload(treeId) });

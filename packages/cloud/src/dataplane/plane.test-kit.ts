@@ -12,6 +12,7 @@ import type {
   TargetConfig,
   TargetGroupConfig,
 } from "./data-plane.ts";
+import type { InvokeFunction } from "./proxy/lambda-exchange.ts";
 import { Plane } from "./worker/plane.ts";
 
 /** Real targets, clients and balancers on loopback addresses, for the data plane's tests. */
@@ -115,6 +116,33 @@ export class Stage {
     return { port, server };
   }
 
+  /** A connection whose other end is read as it comes. */
+  async connection(port: number): Promise<{ write(text: string): void; until(part: string): Promise<string> }> {
+    const socket = connect(port, "127.0.0.1");
+    this.defer(() => socket.destroy());
+    await once(socket, "connect");
+    let text = "";
+    let check = () => {};
+    socket.on("data", (piece: Buffer) => {
+      text += piece.toString("latin1");
+      check();
+    });
+    return {
+      write: (sent) => void socket.write(sent, "latin1"),
+      /** What has come since it was asked last, when it has that part. */
+      until: (part) =>
+        new Promise((resolve) => {
+          check = () => {
+            if (!text.includes(part)) return;
+            resolve(text);
+            text = "";
+            check = () => {};
+          };
+          check();
+        }),
+    };
+  }
+
   plane(): PlaneUnderTest {
     const plane = new PlaneUnderTest();
     this.defer(() => plane.stop());
@@ -147,12 +175,14 @@ export class Stage {
 
 /** A plane that can be waited for. */
 export class PlaneUnderTest {
+  /** What functions return. */
+  invoke: InvokeFunction = (_functionArn, _payload, done) => done(undefined);
   readonly #waiting = new Set<() => void>();
   readonly plane = new Plane({
     healthChanged: () => {
       for (const check of this.#waiting) check();
     },
-    probeFunction: () => () => {},
+    invokeFunction: (functionArn, payload, done) => this.invoke(functionArn, payload, done),
   });
 
   apply(config: PlaneConfig): Promise<Record<string, string>> {
@@ -170,6 +200,17 @@ export class PlaneUnderTest {
       };
       this.#waiting.add(check);
       check();
+    });
+  }
+
+  /** Resolves at the next change. */
+  change(): Promise<void> {
+    return new Promise((resolve) => {
+      const once = () => {
+        this.#waiting.delete(once);
+        resolve();
+      };
+      this.#waiting.add(once);
     });
   }
 

@@ -6,8 +6,7 @@ import { probe } from "./probe.ts";
 
 /** How a target that is a function is asked. */
 export type ProbeFunction = (
-  functionArn: string,
-  check: HealthCheckConfig,
+  asked: { readonly functionArn: string; readonly targetGroupArn: string; readonly check: HealthCheckConfig },
   found: (finding: Finding) => void,
 ) => () => void;
 
@@ -67,7 +66,7 @@ export class HealthCheck {
     };
     this.#callOff =
       config.kind === "lambda"
-        ? this.#probeFunction(config.functionArn, check, found)
+        ? this.#probeFunction({ functionArn: config.functionArn, targetGroupArn: this.#target.groupArn, check }, found)
         : probe({ ...check, host: config.host, port: check.port ?? config.port }, found);
   }
 

@@ -26,8 +26,11 @@ export const reasonOf = (status: number): string => reasons[status] ?? "";
 /** What the balancer answers by itself. */
 export interface Answer {
   readonly status: number;
+  /** @defaultValue the status's usual one */
+  readonly reason?: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: string;
+  /** Text is sent in UTF-8. */
+  readonly body: string | Buffer;
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html */
@@ -39,16 +42,16 @@ export function errorAnswer(status: number): Answer {
   return { status, headers: [["Content-Type", "text/html"]], body };
 }
 
-/** The whole answer as it is sent. A body of text other than ASCII is sent in UTF-8. */
+/** The whole answer as it is sent, in Latin-1. */
 export function renderAnswer(
   answer: Answer,
   options: { readonly method: string; readonly keepsAlive: boolean; readonly date: string },
 ): string {
-  const { status, headers, body } = answer;
-  const bytes = Buffer.from(body, "utf8").toString("latin1");
+  const { status, reason = reasonOf(status), headers, body } = answer;
+  const bytes = (typeof body === "string" ? Buffer.from(body, "utf8") : body).toString("latin1");
   const hasBody = status !== 204 && status !== 304;
   return [
-    `HTTP/1.1 ${status} ${reasonOf(status)}`,
+    `HTTP/1.1 ${status} ${reason}`,
     "Server: awselb/2.0",
     `Date: ${options.date}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),

@@ -11,6 +11,7 @@ import { forwardedResponseHead } from "./forwarded-head.ts";
 import type { Group } from "./group.ts";
 import type { Target } from "./target.ts";
 import type { ConnectionUser, TargetConnection } from "./target-connection.ts";
+import { traceField } from "./trace-field.ts";
 import { forward, holdBack } from "./wire.ts";
 
 /** What of a body is kept, to send it again. */
@@ -37,6 +38,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
   #replay: string | undefined = "";
   #responseBody: BodyReader | undefined;
   #head: ResponseHead | undefined;
+  #endsWithConnection = false;
   isAnswering = false;
   #isOver = false;
 
@@ -124,6 +126,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     if (head.status < 200) return this.#interim(head, text, piece, start, end);
     this.#head = head;
     const framing = responseFraming(head, asked.method);
+    this.#endsWithConnection = framing.kind === "close";
     const withoutChunks = framing.kind === "chunked" && asked.minor === 0;
     client.checkAge();
     if (framing.kind === "close" || withoutChunks) client.closeAfterAnswer();
@@ -210,7 +213,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     if (target !== undefined && connection !== undefined && head !== undefined) {
       target.inFlight--;
       // A target that has answered before it has read everything does not know where the next request begins.
-      if (isClean && head.keepsAlive && head.framing.kind !== "close" && this.isRequestRead) {
+      if (isClean && head.keepsAlive && !this.#endsWithConnection && this.isRequestRead) {
         target.giveBack(connection, head.keepAliveSeconds, this.#client.ticks.now);
       } else connection.destroy();
       this.#group.left(target);
@@ -293,10 +296,4 @@ function renderedHead(head: ResponseHead, withoutChunks: boolean): string {
     rendered.set(head, text);
   }
   return text;
-}
-
-/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
-function traceField(came: string | undefined, own: string): string {
-  if (came === undefined) return `Root=${own}`;
-  return came.includes("Root=") ? `Self=${own};${came}` : `Self=${own};Root=${own};${came}`;
 }

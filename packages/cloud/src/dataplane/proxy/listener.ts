@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import type { Server } from "node:net";
 import { pickWeighted } from "../balancing/choose-target.ts";
 import { readStickyCookie, setCookieFields, tokenOf } from "../balancing/cookies.ts";
 import type { ActionConfig, ListenerConfig, RuleConfig } from "../data-plane.ts";
@@ -14,9 +12,12 @@ import type { Prepared } from "./client-connection.ts";
 import { ForwardExchange } from "./forward-exchange.ts";
 import type { Arrival } from "./forwarded-head.ts";
 import type { Group } from "./group.ts";
+import { LambdaExchange } from "./lambda-exchange.ts";
+import type { InvokeFunction } from "./lambda-exchange.ts";
 import { listenerSettings } from "./listener-settings.ts";
 import type { ListenerSettings } from "./listener-settings.ts";
-import { acceptPlain } from "./plain-wire.ts";
+import { plainPort, tlsPort } from "./listening-port.ts";
+import type { ListeningPort } from "./listening-port.ts";
 import type { Ticks } from "./ticks.ts";
 import type { Wire } from "./wire.ts";
 
@@ -29,6 +30,7 @@ const mostForwardedFor = 30;
 /** What a listener shares with the other ones. */
 export interface ListenerEnvironment {
   readonly ticks: Ticks;
+  readonly invokeFunction: InvokeFunction;
   group(arn: string): Group | undefined;
 }
 
@@ -42,29 +44,37 @@ export class Listener {
   match: (head: RequestHead, sourceIp: string) => RuleConfig | undefined;
   readonly #environment: ListenerEnvironment;
   readonly #clients = new Set<ClientConnection>();
-  readonly #server: Server;
+  readonly #port: ListeningPort;
 
+  /** @throws if a certificate cannot be used */
   constructor(config: ListenerConfig, environment: ListenerEnvironment) {
     this.config = config;
     this.#environment = environment;
     this.settings = listenerSettings(config.attributes);
     this.match = compileRules(config.rules);
-    this.#server = createServer();
+    const accept = (wire: Wire, how: Pick<Arrival, "protocol" | "tls">) => this.#accept(wire, how);
+    this.#port =
+      config.certificates === undefined
+        ? plainPort(accept)
+        : tlsPort(config.certificates, { accept, speaksHttp2: () => this.settings.http2 });
   }
 
   async open(): Promise<void> {
+    const { server } = this.#port;
     const { host, port } = this.config;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
-        acceptPlain(this.#server, (wire) => this.#accept(wire, { protocol: "http" }));
-        resolve();
-      });
+      server.once("error", reject);
+      server.listen({ host, port, backlog: 4096 }, resolve);
     });
   }
 
-  /** Takes other rules and attributes for the requests that come from now on. */
+  /**
+   * Takes other rules, attributes and certificates for what comes from now on.
+   *
+   * @throws if a certificate cannot be used
+   */
   update(config: ListenerConfig): void {
+    if (config.certificates !== undefined) this.#port.useCertificates?.(config.certificates);
     this.config = config;
     this.settings = listenerSettings(config.attributes);
     this.match = compileRules(config.rules);
@@ -92,8 +102,7 @@ export class Listener {
     if (action === undefined) return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
     switch (action.type) {
       case "fixed-response": {
-        const headers =
-          action.contentType === "" ? [] : [["Content-Type", `${action.contentType}; charset=utf-8`] as const];
+        const headers = action.contentType === "" ? [] : [["Content-Type", action.contentType] as const];
         const answer = { status: action.status, headers, body: action.body };
         return this.#answer(client, prepared, answer, piece, start, end);
       }
@@ -107,6 +116,11 @@ export class Listener {
         const target = group?.choose(prepared.cookies, []);
         if (group === undefined || target === undefined) {
           return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
+        }
+        if (target.config.kind === "lambda") {
+          const { invokeFunction } = this.#environment;
+          const exchange = new LambdaExchange(client, prepared, group, target, cookies, invokeFunction);
+          return exchange.isRequestRead ? start : exchange.requestData(piece, start, end);
         }
         return new ForwardExchange(client, prepared, group, cookies).begin(target, piece, start, end);
       }
@@ -149,7 +163,7 @@ export class Listener {
   /** Accepts no more. Requests that are being answered are answered to their end. */
   close(): void {
     this.isClosed = true;
-    this.#server.close();
+    this.#port.close();
     for (const client of this.#clients) if (client.isIdle) client.abort();
   }
 

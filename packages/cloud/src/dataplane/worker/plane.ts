@@ -1,8 +1,11 @@
+import { messageOf } from "@trysail/core";
 import type { ListenerConfig, PlaneConfig, TargetConfig, TargetGroupConfig, TargetHealth } from "../data-plane.ts";
 import { HealthCheck } from "../health/health-check.ts";
 import type { ProbeFunction } from "../health/health-check.ts";
+import { functionProbe } from "../lambda/function-probe.ts";
 import { registered } from "../health/health-state.ts";
 import { Group } from "../proxy/group.ts";
+import type { InvokeFunction } from "../proxy/lambda-exchange.ts";
 import { Listener } from "../proxy/listener.ts";
 import { Target } from "../proxy/target.ts";
 import { startTicks } from "../proxy/ticks.ts";
@@ -14,7 +17,7 @@ const idleConnectionMs = 60_000;
 export interface PlaneEvents {
   /** The health of some targets, or what is in flight with one that is draining, has changed. */
   healthChanged(): void;
-  readonly probeFunction: ProbeFunction;
+  readonly invokeFunction: InvokeFunction;
 }
 
 /** The balancers of one region as they run: made to be as the configuration says, as often as it changes. */
@@ -24,9 +27,11 @@ export class Plane {
   readonly #groups = new Map<string, Group>();
   readonly #checks = new Map<Target, HealthCheck>();
   readonly #events: PlaneEvents;
+  readonly #probeFunction: ProbeFunction;
 
   constructor(events: PlaneEvents) {
     this.#events = events;
+    this.#probeFunction = functionProbe(events.invokeFunction);
     this.#ticks.every((now) => {
       for (const listener of this.#listeners.values()) listener.sweep(now);
       for (const target of this.#checks.keys()) target.closeIdle(now - idleConnectionMs);
@@ -86,7 +91,7 @@ export class Plane {
     if (known !== undefined) this.#removeTarget(group, known);
     const target = new Target(arn, protocol, config, registered(Date.now()));
     group.targets.set(config.key, target);
-    const check = new HealthCheck(target, healthCheck, this.#events.probeFunction, () => {
+    const check = new HealthCheck(target, healthCheck, this.#probeFunction, () => {
       group.refresh();
       this.#events.healthChanged();
     });
@@ -100,20 +105,25 @@ export class Plane {
     target.closeAll();
   }
 
+  /** @returns why it could not be opened */
   async #applyListener(config: ListenerConfig): Promise<string | undefined> {
-    const known = this.#listeners.get(config.arn);
-    if (known !== undefined) {
-      if (listenerMove(known.config, config) === "update") known.update(config);
-      return undefined;
-    }
-    const listener = new Listener(config, { ticks: this.#ticks, group: (arn) => this.#groups.get(arn) });
     try {
+      const known = this.#listeners.get(config.arn);
+      if (known !== undefined) {
+        if (listenerMove(known.config, config) === "update") known.update(config);
+        return undefined;
+      }
+      const listener = new Listener(config, {
+        ticks: this.#ticks,
+        invokeFunction: this.#events.invokeFunction,
+        group: (arn) => this.#groups.get(arn),
+      });
       await listener.open();
+      this.#listeners.set(config.arn, listener);
+      return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
-    this.#listeners.set(config.arn, listener);
-    return undefined;
   }
 
   /** The instance behind an address has ended. */

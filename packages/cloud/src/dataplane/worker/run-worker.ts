@@ -7,6 +7,7 @@ import type { Channel } from "../channel/json-lines.ts";
 import type { FromWorker, ToWorker } from "../channel/messages.ts";
 import { socketPath } from "../channel/socket-path.ts";
 import type { PlaneConfig } from "../data-plane.ts";
+import type { InvokeFunction } from "../proxy/lambda-exchange.ts";
 import { Plane } from "./plane.ts";
 
 /** A worker that runs. */
@@ -32,7 +33,21 @@ export async function runWorker(folder: string): Promise<Worker> {
       channel?.send({ type: "health", targets: plane.health() });
     });
   };
-  const plane = new Plane({ healthChanged: tellHealth, probeFunction: () => () => {} });
+  const calls = new Map<number, (payload: string | undefined) => void>();
+  let lastCall = 0;
+  /** Functions are invoked by Trysail: without it, they are not. */
+  const invokeFunction: InvokeFunction = (functionArn, payload, done) => {
+    if (channel === undefined) return done(undefined);
+    lastCall += 1;
+    calls.set(lastCall, done);
+    channel.send({ type: "invoke", number: lastCall, functionArn, payload });
+  };
+  const endCalls = () => {
+    const lost = [...calls.values()];
+    calls.clear();
+    for (const done of lost) done(undefined);
+  };
+  const plane = new Plane({ healthChanged: tellHealth, invokeFunction });
 
   let applying: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(step: () => Promise<T>): Promise<T> => {
@@ -57,7 +72,11 @@ export async function runWorker(folder: string): Promise<Worker> {
         return;
       case "exited":
         return plane.exited(message.host);
-      case "invoked":
+      case "invoked": {
+        const done = calls.get(message.number);
+        calls.delete(message.number);
+        done?.(message.payload);
+      }
     }
   };
 
@@ -66,12 +85,16 @@ export async function runWorker(folder: string): Promise<Worker> {
       socket,
       (message) => received(message, () => own),
       () => {
-        if (channel === own) channel = undefined;
+        if (channel !== own) return;
+        channel = undefined;
+        endCalls();
       },
     );
     // A Trysail that was started anew takes the place of the one before.
-    channel?.close();
+    const before = channel;
     channel = own;
+    before?.close();
+    endCalls();
     tellHealth();
   });
   const { folder: socketFolder, path } = socketPath(folder, { temporaryFolder: tmpdir(), userId: userInfo().uid });
