@@ -20,13 +20,18 @@ export interface Prepared {
   readonly cookies: string;
   readonly traceId: string | undefined;
   readonly sourceIp: string;
+  /** With more addresses in `X-Forwarded-For` than a balancer takes. */
+  readonly isForwardedTooOften: boolean;
   /** Where the rules sent it, as of the listener's generation. */
   rule: RuleConfig | undefined;
   generation: number;
 }
 
-/** Most of a request that waits for the one before it to be answered. */
+/** For so long a client may take to close its end. */
 const closingMs = 5_000;
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-463-issues */
+const mostForwarders = 30;
 
 /** A client's connection to a listener: its requests, one after the other. */
 export class ClientConnection implements WireUser {
@@ -106,6 +111,7 @@ export class ClientConnection implements WireUser {
       cookies: cookies.join("; "),
       traceId: head.headers.find(({ lower }) => lower === "x-amzn-trace-id")?.value,
       sourceIp: this.arrival.clientAddress,
+      isForwardedTooOften: forwarders(head) > mostForwarders,
       rule: undefined,
       generation: -1,
     };
@@ -206,4 +212,10 @@ export class ClientConnection implements WireUser {
       else this.abort();
     }
   }
+}
+
+function forwarders({ headers }: RequestHead): number {
+  let count = 0;
+  for (const { lower, value } of headers) if (lower === "x-forwarded-for") count += value.split(",").length;
+  return count;
 }

@@ -48,9 +48,11 @@ export class Group {
       const sticky = isCalledFor ? candidates.find((target) => target.token === token) : undefined;
       if (sticky !== undefined) return sticky;
     }
-    if (candidates.some((target) => target.isSuspect)) {
-      const trusted = candidates.filter((target) => !target.isSuspect);
+    for (const target of candidates) {
+      if (!target.isSuspect) continue;
+      const trusted = candidates.filter((one) => !one.isSuspect);
       if (trusted.length > 0) candidates = trusted;
+      break;
     }
     this.#turn = (this.#turn + 1) >>> 0;
     const now = slowStartMs > 0 ? Date.now() : 0;

@@ -124,6 +124,10 @@ class StreamWire implements Wire {
     if (!this.#body.done) this.#answer(rest, from, to);
   }
 
+  writeCopy(piece: Buffer, start: number, end: number): void {
+    this.write(Buffer.from(piece.subarray(start, end)));
+  }
+
   whenDrained(listener: () => void): void {
     this.#stream.write("", "latin1", listener);
   }

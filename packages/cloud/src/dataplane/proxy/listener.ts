@@ -24,8 +24,7 @@ import type { Wire } from "./wire.ts";
 type Forward = Extract<ActionConfig, { type: "forward" }>;
 
 const groupCookie = "AWSALBTG";
-/** More addresses than this in `X-Forwarded-For` are refused. */
-const mostForwardedFor = 30;
+const nothingTried: readonly never[] = [];
 
 /** What a listener shares with the other ones. */
 export interface ListenerEnvironment {
@@ -111,9 +110,9 @@ export class Listener {
         return this.#answer(client, prepared, redirectAnswer(action, head, at), piece, start, end);
       }
       case "forward": {
-        if (tooManyForwarders(head)) return this.#answer(client, prepared, errorAnswer(463), piece, start, end);
+        if (prepared.isForwardedTooOften) return this.#answer(client, prepared, errorAnswer(463), piece, start, end);
         const { group, cookies } = this.#chooseGroup(action, prepared);
-        const target = group?.choose(prepared.cookies, []);
+        const target = group?.choose(prepared.cookies, nothingTried);
         if (group === undefined || target === undefined) {
           return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
         }
@@ -172,10 +171,4 @@ export class Listener {
     this.close();
     for (const client of this.#clients) client.abort();
   }
-}
-
-function tooManyForwarders(head: RequestHead): boolean {
-  let count = 0;
-  for (const { lower, value } of head.headers) if (lower === "x-forwarded-for") count += value.split(",").length;
-  return count > mostForwardedFor;
 }

@@ -8,7 +8,10 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
 const ownPieceBytes = 256 * 1024;
 /** Own pieces that nobody uses now. */
 const spare: Buffer[] = [];
-const mostSpare = 32;
+const mostSpare = 64;
+
+/** Copies are written out of this one. Once it is not out at once, it is left to the connection, and another one made. */
+let scratch = Buffer.allocUnsafeSlow(shared.length);
 
 /** A connection over TCP that is read without a stream's queue and without an allocation for each piece. */
 class PlainWire implements Wire {
@@ -64,6 +67,13 @@ class PlainWire implements Wire {
     if (this.isClosed) return;
     if (typeof data === "string") this.#socket.write(data, "latin1");
     else this.#socket.write(data);
+  }
+
+  writeCopy(piece: Buffer, start: number, end: number): void {
+    if (this.isClosed) return;
+    piece.copy(scratch, 0, start, end);
+    this.#socket.write(scratch.subarray(0, end - start));
+    if (this.isClogged) scratch = Buffer.allocUnsafeSlow(shared.length);
   }
 
   whenDrained(listener: () => void): void {

@@ -14,11 +14,15 @@ export interface Ticks {
 const tickMs = 100;
 const ticksPerSweep = 5;
 
+/** Bytes as they are written in ids. */
+const hex: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function startTicks(): Ticks {
   const listeners = new Set<(now: number) => void>();
   let now = Date.now();
   let date = new Date(now).toUTCString();
   let seconds = "";
+  let tracePrefix = "";
   let count = 0;
   let ticks = 0;
   // Unique by this worker's part and the counter, without asking for randomness each time.
@@ -28,6 +32,7 @@ export function startTicks(): Ticks {
     const stamp = Math.floor(now / 1000).toString(16);
     if (stamp === seconds) return;
     seconds = stamp;
+    tracePrefix = `1-${stamp}-${own}`;
     date = new Date(now).toUTCString();
   };
   update();
@@ -44,7 +49,7 @@ export function startTicks(): Ticks {
     },
     traceId() {
       count = (count + 1) >>> 0;
-      return `1-${seconds}-${own}${(count + 0x1_0000_0000).toString(16).slice(1)}`;
+      return tracePrefix + hex[count >>> 24] + hex[(count >>> 16) & 255] + hex[(count >>> 8) & 255] + hex[count & 255];
     },
     every(listener) {
       listeners.add(listener);

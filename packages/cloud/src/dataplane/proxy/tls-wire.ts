@@ -52,6 +52,10 @@ class TlsWire implements Wire {
     else this.#socket.write(data);
   }
 
+  writeCopy(piece: Buffer, start: number, end: number): void {
+    this.write(Buffer.from(piece.subarray(start, end)));
+  }
+
   whenDrained(listener: () => void): void {
     this.#socket.write("", "latin1", listener);
   }

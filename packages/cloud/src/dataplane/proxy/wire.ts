@@ -19,8 +19,10 @@ export interface Wire {
   readonly isClosed: boolean;
   /** Whether what was written still waits for the other side to read: no more should be written now. */
   readonly isClogged: boolean;
-  /** Whether what was written is out, or {@link isClogged} tells that it is not: then pieces can be written uncopied. */
+  /** Whether what was written is out, unless {@link isClogged} tells that it is not: then pieces can be written uncopied. */
   readonly writesAtOnce: boolean;
+  /** Writes a part of a piece that the caller is about to overwrite. */
+  writeCopy(piece: Buffer, start: number, end: number): void;
   /** @param data - a string is in Latin-1 */
   write(data: string | Buffer): void;
   /** Calls back once, when what was written has gone out or can no more. */
@@ -48,7 +50,7 @@ export function forward(from: Wire, to: Wire, piece: Buffer, start: number, end:
   if (start >= end) return;
   if (from.isOwnPiece(piece)) to.write(piece.subarray(start, end));
   else if (end - start <= shortBytes) to.write(piece.toString("latin1", start, end));
-  else to.write(Buffer.from(piece.subarray(start, end)));
+  else to.writeCopy(piece, start, end);
   holdBack(from, to);
 }
 
