@@ -77,6 +77,7 @@ test("a client that does not read holds nobody up, and gets its answer whole in 
   );
   const answer = await buffer(slow);
   const body = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
+  expect(body.length).toBe(bodyOf("/slow").length);
   expect(bodyOf("/slow").equals(body)).toBe(true);
 });
 

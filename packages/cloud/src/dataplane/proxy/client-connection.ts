@@ -203,7 +203,7 @@ export class ClientConnection implements WireUser {
   /** Called now and then: ends what has been idle for too long. */
   sweep(now: number): void {
     const idleMs = now - this.#activeAt;
-    if (this.#isClosing && this.#exchange === undefined) {
+    if (this.#isClosing && this.#exchange === undefined && !this.wire.isClogged) {
       if (idleMs > closingMs) this.abort();
     } else if (idleMs > this.listener.settings.idleTimeoutMs) {
       this.#activeAt = now;
