@@ -5,6 +5,7 @@ import type { HttpResponse } from "../../../wire/http.ts";
 import { tables } from "../store.ts";
 import { containerMetadata, taskMetadata } from "./metadata.ts";
 import { agentPrefix } from "./metadata-uris.ts";
+import { runtimeId } from "./model.ts";
 import type { Task } from "./model.ts";
 
 function json(status: number, body: unknown): HttpResponse {
@@ -41,7 +42,7 @@ export const agent: Route = {
       return credentials(ctx, task);
     }
     const [version, container = "", ...more] = rest.replace(/\/$/, "").split("/");
-    const own = task.containers.find((one) => one.id === container);
+    const own = task.containers.find((one) => runtimeId(task, one) === container);
     if (version !== "v4" || own === undefined) return problem(404, "NotFound", `Nothing is at ${rest}.`);
     switch (more.join("/")) {
       case "":

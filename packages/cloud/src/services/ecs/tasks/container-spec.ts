@@ -5,6 +5,7 @@ import type { StoredTaskDefinition } from "../model.ts";
 import { parseCpu, parseMemory } from "../task-definition/fargate.ts";
 import { fileVariables } from "./environment-files.ts";
 import { credentialsUri, metadataUri } from "./metadata-uris.ts";
+import { runtimeId } from "./model.ts";
 import type { Task, TaskContainer } from "./model.ts";
 import { secretVariables } from "./secrets.ts";
 
@@ -33,7 +34,7 @@ const named = (variables: ContainerDefinition["environment"]): Record<string, st
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  */
-function given(ctx: Context, task: Task, { id }: TaskContainer, role: string | undefined): Record<string, string> {
+function given(ctx: Context, task: Task, container: TaskContainer, role: string | undefined): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: ctx.host.endpoint,
     AWS_REGION: ctx.region,
@@ -43,7 +44,7 @@ function given(ctx: Context, task: Task, { id }: TaskContainer, role: string | u
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     AWS_CONFIG_FILE: "/dev/null",
-    ECS_CONTAINER_METADATA_URI_V4: metadataUri(ctx, task.secretId, id),
+    ECS_CONTAINER_METADATA_URI_V4: metadataUri(ctx, task.secretId, runtimeId(task, container)),
     ...(role !== undefined && {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: credentialsUri(ctx, task.secretId),
       AWS_CONTAINER_AUTHORIZATION_TOKEN: task.secretId,

@@ -3,7 +3,7 @@ import type { Context } from "../../../kernel/context.ts";
 import { clusterArn, containerArn, taskArn, taskDefinitionArn } from "../arns.ts";
 import { tables } from "../store.ts";
 import { tagList } from "../tags.ts";
-import { taskHealth } from "./model.ts";
+import { runtimeId, taskHealth } from "./model.ts";
 import type { Task, TaskContainer } from "./model.ts";
 
 const date = (at: number | undefined) => (at === undefined ? undefined : new Date(at));
@@ -26,7 +26,7 @@ export function describeTask(ctx: Context, task: Task, options: { readonly tags?
       taskArn: taskArn(ctx, cluster, id),
       name: one.name,
       image: one.image,
-      ...(one.status !== "PENDING" && { runtimeId: `${id}-${one.id.replaceAll("-", "").slice(0, 10)}` }),
+      ...(one.status !== "PENDING" && { runtimeId: runtimeId(task, one) }),
       lastStatus: one.status,
       ...(one.status === "STOPPED" && {
         ...(one.exitCode !== undefined && { exitCode: one.exitCode }),

@@ -3,6 +3,7 @@ import { clusterArn, containerArn, taskArn } from "../arns.ts";
 import { tables } from "../store.ts";
 import { parseCpu, parseMemory } from "../task-definition/fargate.ts";
 import { logRow } from "./log-streams.ts";
+import { runtimeId } from "./model.ts";
 import type { Task, TaskContainer } from "./model.ts";
 
 const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
@@ -19,7 +20,7 @@ export function containerMetadata(ctx: Context, task: Task, container: TaskConta
       ? undefined
       : logRow(log, { task: task.id, container: container.name, containerId: container.id });
   return {
-    DockerId: `${task.id}-${container.id.replaceAll("-", "").slice(0, 10)}`,
+    DockerId: runtimeId(task, container),
     Name: container.name,
     DockerName: container.name,
     Image: container.image,

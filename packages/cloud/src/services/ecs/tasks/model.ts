@@ -115,6 +115,11 @@ export interface Task {
   readonly version: number;
 }
 
+/** The id of a container where it runs, as it is asked for its metadata. */
+export function runtimeId({ id }: Task, container: TaskContainer): string {
+  return `${id}-${container.id.replaceAll("-", "").slice(0, 10)}`;
+}
+
 /** The task's health: that of its essential containers which are checked. */
 export function taskHealth(task: Task, isChecked: (container: string) => boolean): ContainerHealth {
   const healths = task.containers
