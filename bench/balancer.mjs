@@ -37,9 +37,10 @@ async function freePort(host = "127.0.0.1") {
   return port;
 }
 
-async function whenOpen(port, host = "127.0.0.1") {
+/** @param at - a port of 127.0.0.1, or a socket's path */
+async function whenOpen(at) {
   for (;;) {
-    const socket = connect(port, host);
+    const socket = typeof at === "number" ? connect(at, "127.0.0.1") : connect(at);
     const isOpen = await new Promise((resolve) => {
       socket.once("connect", () => resolve(true));
       socket.once("error", () => resolve(false));
@@ -234,7 +235,9 @@ async function compared({ behind, nginx, own }) {
 
 /** Tells the worker over its socket, as Trysail does. */
 async function control(folder) {
-  const socket = connect(join(folder, "control.sock"));
+  const file = join(folder, "control.sock");
+  await whenOpen(file);
+  const socket = connect(file);
   await once(socket, "connect");
   let text = "";
   let health = [];
