@@ -239,7 +239,9 @@ async function main() {
     return;
   }
   for (;;) {
-    const { headers, body } = await call("GET", "/invocation/next");
+    const { status, headers, body } = await call("GET", "/invocation/next").catch(() => ({ status: 0 }));
+    // The environment is being ended.
+    if (status !== 200) process.exit(0);
     const id = headers["lambda-runtime-aws-request-id"];
     current = { id };
     if (headers["lambda-runtime-trace-id"] !== undefined)

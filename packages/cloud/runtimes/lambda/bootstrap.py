@@ -34,7 +34,7 @@ class Api:
             try:
                 self.connection.request(method, BASE + path, body, headers or {})
                 response = self.connection.getresponse()
-                return response.headers, response.read()
+                return response.status, response.headers, response.read()
             except (http.client.RemoteDisconnected, ConnectionError):
                 self.connection.close()
                 self.connection = None
@@ -153,22 +153,26 @@ def load(name):
 
 
 def reach_layers():
-    """Programs below /opt are those of the layers, which lie in a folder of their own here."""
+    """Programs below /opt are those of the layers, which lie in a folder of their own here; scripts that name AWS's
+    Python run by this one."""
     if not OPT:
         return
     import subprocess
 
     original = subprocess.Popen.__init__
 
-    def moved(part):
-        return OPT + part[4:] if isinstance(part, str) and part.startswith("/opt/") and os.path.exists(OPT + part[4:]) else part
+    def moved(program):
+        path = OPT + program[len("/opt") :]
+        try:
+            with open(path, "rb") as file:
+                line = file.readline(64)
+        except OSError:
+            return [program]
+        return [sys.executable, path] if line.startswith(b"#!/var/lang/bin/python") else [path]
 
     def start(self, args, *others, **named):
-        if isinstance(args, (list, tuple)) and args:
-            args = [moved(args[0]), *args[1:]]
-            # What is told to run by this Python's name runs by this Python.
-        else:
-            args = moved(args)
+        if isinstance(args, (list, tuple)) and args and str(args[0]).startswith("/opt/"):
+            args = [*moved(str(args[0])), *args[1:]]
         original(self, args, *others, **named)
 
     subprocess.Popen.__init__ = start
@@ -190,7 +194,13 @@ def main():
         api.call("POST", "/init/error", json.dumps(shape), {"lambda-runtime-function-error-type": shape["errorType"]})
         sys.exit(1)
     while True:
-        headers, body = api.call("GET", "/invocation/next")
+        try:
+            status, headers, body = api.call("GET", "/invocation/next")
+        except (http.client.HTTPException, OSError):
+            status = 0
+        if status != 200:
+            # The environment is being ended.
+            sys.exit(0)
         context = LambdaContext(headers)
         LogHandler.request_id = context.aws_request_id
         trace = headers.get("lambda-runtime-trace-id")
@@ -200,7 +210,7 @@ def main():
         try:
             result = handler(json.loads(body), context)
             try:
-                answer = json.dumps(result)
+                answer = json.dumps(result, ensure_ascii=False).encode("utf-8")
             except Exception as error:
                 raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}")
         except Exception as error:

@@ -37,6 +37,8 @@ export interface LambdaCloud {
     event?: unknown,
     input?: Partial<InvokeCommandInput>,
   ): Promise<{ readonly answer: unknown; readonly error: string | undefined; readonly tail: string }>;
+  /** What a group's streams hold now. */
+  log(group: string): Promise<string>;
   /** What a function has logged, when a line of it matches. */
   logUntil(group: string, pattern: RegExp): Promise<string>;
 }
@@ -60,6 +62,21 @@ export async function startLambdaCloud(options: { readonly dataFolder?: string }
     if (endpoint !== cloud.endpoint) ({ lambda, logs } = clients());
     endpoint = cloud.endpoint;
     return { lambda, logs };
+  };
+  const log: LambdaCloud["log"] = async (group) => {
+    const { logs: client } = current();
+    const streams = await client
+      .send(new DescribeLogStreamsCommand({ logGroupName: group }))
+      .catch(() => ({ logStreams: [] }));
+    const texts = await Promise.all(
+      (streams.logStreams ?? []).map(async ({ logStreamName }) => {
+        const { events = [] } = await client.send(
+          new GetLogEventsCommand({ logGroupName: group, logStreamName, startFromHead: true }),
+        );
+        return events.map(({ message }) => message ?? "").join("");
+      }),
+    );
+    return texts.join("");
   };
   const { Role } = await cloud
     .client(IAMClient)
@@ -94,21 +111,10 @@ export async function startLambdaCloud(options: { readonly dataFolder?: string }
         tail: Buffer.from(LogResult ?? "", "base64").toString(),
       };
     },
+    log,
     logUntil: (group, pattern) =>
       cloud.eventually(async () => {
-        const { logs: client } = current();
-        const streams = await client
-          .send(new DescribeLogStreamsCommand({ logGroupName: group }))
-          .catch(() => ({ logStreams: [] }));
-        const texts = await Promise.all(
-          (streams.logStreams ?? []).map(async ({ logStreamName }) => {
-            const { events = [] } = await client.send(
-              new GetLogEventsCommand({ logGroupName: group, logStreamName, startFromHead: true }),
-            );
-            return events.map(({ message }) => message ?? "").join("");
-          }),
-        );
-        const text = texts.join("");
+        const text = await log(group);
         return pattern.test(text) ? text : undefined;
       }),
   };

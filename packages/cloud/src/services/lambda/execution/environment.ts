@@ -270,6 +270,7 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
         cwd: task,
         environment,
         onOutput: (chunk) => log.output(chunk),
+        limits: { memoryMib: version.memoryMib },
       });
       pid = started.pid;
       const exit = await Promise.race([started.exited, ending]);

@@ -18,7 +18,8 @@ interface Load {
 
 /** The environments of one Trysail. They live and end with it: nothing of them is stored. */
 interface Fleet {
-  readonly environments: Map<string, Environment>;
+  /** By id, with the version that each is of. */
+  readonly environments: Map<string, { readonly environment: Environment; readonly key: string }>;
   /** Those that wait for an event, by the version that they are of: the one that was used last comes last. */
   readonly free: Map<string, { readonly environment: Environment; readonly idle: Timer }[]>;
   readonly load: Load;
@@ -66,7 +67,7 @@ export function loadOf(ctx: Context, functionName: string): { readonly ofFunctio
 
 /** Finds the environment that a door leads to. */
 export function findEnvironment(host: Host, id: string): Environment | undefined {
-  return fleets.get(host)?.environments.get(id);
+  return fleets.get(host)?.environments.get(id)?.environment;
 }
 
 /** Calls a version of a function: in an environment that is free, else in a new one. */
@@ -131,7 +132,7 @@ function start(fleet: Fleet, given: Context, version: Version): Environment {
       fleet.environments.delete(id);
     },
   });
-  fleet.environments.set(id, environment);
+  fleet.environments.set(id, { environment, key });
   return environment;
 }
 
@@ -142,9 +143,7 @@ export function retireEnvironments(ctx: Context, functionName: string, number?: 
   for (const [key, free] of fleet.free) {
     if (!key.startsWith(prefix)) continue;
     fleet.free.delete(key);
-    for (const { environment, idle } of free) {
-      idle.cancel();
-      environment.retire();
-    }
+    for (const { idle } of free) idle.cancel();
   }
+  for (const { environment, key } of fleet.environments.values()) if (key.startsWith(prefix)) environment.retire();
 }
