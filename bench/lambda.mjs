@@ -6,7 +6,12 @@ import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import { median, startTrysail } from "./trysail.mjs";
 
 const warmCalls = 500;
@@ -19,11 +24,9 @@ const ms = (value) => `${value.toFixed(1)} ms`;
 
 async function archive(folder) {
   await writeFile(join(folder, "index.js"), "exports.handler = async (event) => event;\n");
-  execFileSync(
-    "python3",
-    ["-c", "import zipfile; zipfile.ZipFile('code.zip', 'w').write('index.js')"],
-    { cwd: folder },
-  );
+  execFileSync("python3", ["-c", "import zipfile; zipfile.ZipFile('code.zip', 'w').write('index.js')"], {
+    cwd: folder,
+  });
   return readFile(join(folder, "code.zip"));
 }
 

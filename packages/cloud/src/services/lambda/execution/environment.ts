@@ -24,8 +24,8 @@ export interface NextEvent {
 /** An environment of one version of a function: a process, which is given one event after the other. */
 export interface Environment {
   readonly id: string;
-  /** Hands it an event; it must be free. Never rejects. */
-  invoke(invocation: Invocation): Promise<Outcome>;
+  /** Hands it an event; it must be free. Never rejects. To nothing if it ended, or lingered, before it took the event. */
+  invoke(invocation: Invocation): Promise<Outcome | undefined>;
   /** Ends it: at once if it is free, else with its event. */
   retire(): void;
   /** Whether an event can be handed to it, and it has credentials for long enough to answer it. */
@@ -58,11 +58,14 @@ interface Running {
   /** When its event was handed to the runtime client. */
   handedAt: number | undefined;
   timer: Timer | undefined;
-  readonly settle: (outcome: Outcome) => void;
+  readonly settle: (outcome: Outcome | undefined) => void;
 }
 
 /** How long credentials must still last for an event: as long as the longest one takes. */
 const credentialsMarginMs = limits.timeoutSeconds * 1000;
+
+/** How long an event waits for an environment that has answered and does not ask for the next one. */
+const returningMs = 100;
 
 export function treeOf(id: string): string {
   return `lambda/${id}`;
@@ -76,9 +79,9 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
   const now = () => ctx.as({}).now;
   const stamp = () => new Date(now()).toISOString();
 
-  let state: "starting" | "free" | "busy" | "ended" = "starting";
+  // `returning`: it has answered, and its client is about to ask for the next event.
+  let state: "starting" | "free" | "busy" | "returning" | "ended" = "starting";
   let isRetired = false;
-  let isLogged = true;
   let running: Running | undefined;
   let hand: ((event: NextEvent | undefined) => void) | undefined;
   let pid: number | undefined;
@@ -101,7 +104,6 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
     running = undefined;
     ended.timer?.cancel();
     const { invocation, settle: tell } = ended;
-    isLogged = false;
     const durationMs = performance.now() - (ended.handedAt ?? ended.startedAt);
     await new Promise(setImmediate);
     await new Promise(setImmediate);
@@ -128,20 +130,27 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
     } else {
       log.platform(lines.end(version, stamp(), report, undefined));
     }
-    isLogged = true;
     tell({ status: outcome, payload, tail: log.takeTail() });
     becomeFree();
   };
 
-  /** When the client has asked for its next event and the last one's log is written. */
+  /** When the last event's log is written. */
   const becomeFree = () => {
-    if (state === "ended" || running !== undefined || hand === undefined || !isLogged) return;
+    if (state === "ended") return;
     if (isRetired) {
       finish();
       return;
     }
-    state = "free";
+    state = hand === undefined ? "returning" : "free";
     parts.onFree();
+  };
+
+  /** Gives an event back that was not taken. */
+  const giveBack = () => {
+    const current = running;
+    running = undefined;
+    current?.timer?.cancel();
+    current?.settle(undefined);
   };
 
   const finish = () => {
@@ -180,15 +189,22 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
     invoke: (invocation) =>
       new Promise((resolve) => {
         running = { invocation, startedAt: performance.now(), handedAt: undefined, timer: undefined, settle: resolve };
+        if (state === "returning") {
+          // It does something else in between: another one takes the event.
+          running.timer = ctx.timer(now() + returningMs, () => {
+            giveBack();
+            environment.retire();
+          });
+        }
         if (state === "starting")
           running.timer = ctx.timer(now() + limits.initMs + version.timeoutSeconds * 1000, () => timeOut());
         give();
       }),
     retire() {
       isRetired = true;
-      if (state === "free") finish();
+      if (running === undefined && (state === "free" || state === "returning")) finish();
     },
-    isFree: (at) => state === "free" && expiresAt - at > credentialsMarginMs,
+    isFree: (at) => (state === "free" || state === "returning") && expiresAt - at > credentialsMarginMs,
     next: (signal) =>
       new Promise((resolve) => {
         if (state === "ended") {
@@ -201,8 +217,8 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
           if (hand === resolve) hand = undefined;
           resolve(undefined);
         });
-        if (running !== undefined && running.handedAt === undefined) give();
-        else becomeFree();
+        if (state === "returning") state = "free";
+        give();
       }),
     answer(requestId, payload) {
       if (running?.invocation.requestId !== requestId) return false;
@@ -229,8 +245,13 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
 
   /** Tells the event's caller why the environment is no more. */
   const settleAtEnd = async (fault: EnvironmentFault) => {
+    const wasStarted = state !== "starting";
     state = "ended";
     if (running === undefined) return;
+    if (wasStarted && running.handedAt === undefined) {
+      giveBack();
+      return;
+    }
     const { invocation, handedAt } = running;
     if (handedAt === undefined) log.platform(lines.start(version, stamp(), invocation.requestId));
     await (initError === undefined ? settle("failed", failure(invocation, fault), fault) : settle("failed", initError));

@@ -83,7 +83,11 @@ export async function execute(ctx: Context, version: Version, invocation: Invoca
   count(byRegion, regionKey(ctx), 1);
   try {
     await fleet.prepared;
-    return await (takeFree(fleet, ctx, version) ?? start(fleet, ctx, version)).invoke(invocation);
+    for (;;) {
+      const environment = takeFree(fleet, ctx, version) ?? start(fleet, ctx, version);
+      const outcome = await environment.invoke(invocation);
+      if (outcome !== undefined) return outcome;
+    }
   } finally {
     count(byFunction, functionKey(ctx, version.functionName), -1);
     count(byRegion, regionKey(ctx), -1);

@@ -50,9 +50,10 @@ export const eventQueue: Controller<PendingEvent> = {
   keyOf: ({ key, value }) => (value === undefined ? undefined : String(key)),
   async reconcile(ctx, key) {
     const event = ctx.table(tables.events).get(key);
-    if (event === undefined || ctx.host.activities.running(activityOf(ctx, key))) return undefined;
+    if (event === undefined) return undefined;
+    // Before anything else: the attempt that has put the event off is about to end.
     if (ctx.now < event.dueAt) return { wakeAt: event.dueAt };
-    // Beside the loop: a function may take its time.
+    // Beside the loop, since a function may take its time, and not if it is at it already.
     ctx.host.activities.start(activityOf(ctx, key), (signal) => attempt(ctx, key, event, signal));
     return undefined;
   },
