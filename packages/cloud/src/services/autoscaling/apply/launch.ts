@@ -125,7 +125,7 @@ export function stateOf(instance: Instance | undefined): Ec2State | undefined {
 }
 
 /** What has happened to an instance before the group knew it has gone by unheard: EC2 is asked. */
-export async function catchUp(ctx: Context, instance: Pick<GroupInstance, "id" | "group">): Promise<void> {
+async function catchUp(ctx: Context, instance: Pick<GroupInstance, "id" | "group">): Promise<void> {
   const { Reservations: [reservation] = [] } = await ctx.call.ec2.describeInstances({ InstanceIds: [instance.id] });
   const state = stateOf(reservation?.Instances?.[0]);
   if (state === undefined) return;

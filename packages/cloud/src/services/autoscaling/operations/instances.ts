@@ -7,15 +7,7 @@ import type { Group } from "../model/group.ts";
 import { isActive, isTerminating } from "../model/instance.ts";
 import type { GroupInstance } from "../model/instance.ts";
 import type { Sdk } from "../sdk.ts";
-import {
-  changeInstance,
-  findGroup,
-  findInstance,
-  findInstancesIn,
-  findLiveGroup,
-  instancesOf,
-  putGroup,
-} from "../store.ts";
+import { changeInstance, findGroup, findInstance, findInstancesIn, findLiveGroup, putGroup } from "../store.ts";
 import { activityAt, showActivity } from "./activities.ts";
 
 /** Lowers the desired capacity by instances that are taken away. @throws AwsError `ValidationError` below the minimum */
@@ -80,8 +72,3 @@ export const setInstanceProtection: Handler<Sdk, "setInstanceProtection"> = (ctx
   }
   return {};
 };
-
-/** How many instances count towards the desired capacity. */
-export function activeCount(ctx: Context, group: Group): number {
-  return instancesOf(ctx, group.name).filter(isActive).length;
-}

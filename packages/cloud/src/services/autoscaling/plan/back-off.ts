@@ -32,7 +32,7 @@ function diedYoung({ launchedAt, hasServed }: GroupInstance, now: Millis): boole
 }
 
 /** Counts a death of a young instance; a quiet time makes the count begin anew. */
-export function afterEarlyDeath(before: Failures | undefined, now: Millis): Failures {
+function afterEarlyDeath(before: Failures | undefined, now: Millis): Failures {
   // What was launched before the wait began tells nothing new.
   if (now < mayLaunchAt(before)) return { count: before?.count ?? 1, lastAt: now };
   const isQuiet = before === undefined || now - before.lastAt > 2 * waitAfter(before.count) + shortLifeMs;

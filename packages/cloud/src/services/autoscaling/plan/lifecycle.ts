@@ -71,7 +71,7 @@ export function planInstance(group: Group, hooks: readonly Hook[], instance: Gro
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
  */
-export function judge(
+function judge(
   group: Group,
   instance: GroupInstance,
   time: Millis,

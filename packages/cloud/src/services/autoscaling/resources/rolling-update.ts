@@ -41,7 +41,7 @@ export interface RollingView {
   readonly signals: readonly ResourceSignal[];
 }
 
-export type RollingStep =
+type RollingStep =
   | { readonly do: "terminate"; readonly ids: readonly string[] }
   | { readonly do: "wait"; readonly until: Millis }
   | { readonly do: "finish" }

@@ -4,7 +4,7 @@ import type { Properties, ResourceRequest } from "../../../kernel/resource.ts";
 import { durationMs } from "./durations.ts";
 
 /** Whether a new group is what its template wants: `until` when to look again, or why it never will be. */
-export type Stability =
+type Stability =
   | { readonly is: "stable" }
   | { readonly is: "changing"; readonly until: number }
   | { readonly is: "failed"; readonly reason: string };
@@ -22,7 +22,7 @@ export async function describeGroup(ctx: Context, name: string): Promise<AutoSca
   return group;
 }
 
-export function inServiceOf({ Instances: instances = [] }: AutoScalingGroup): readonly string[] {
+function inServiceOf({ Instances: instances = [] }: AutoScalingGroup): readonly string[] {
   return instances
     .filter(({ LifecycleState }) => LifecycleState === "InService")
     .map(({ InstanceId = "" }) => InstanceId);
