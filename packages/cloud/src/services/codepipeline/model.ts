@@ -69,17 +69,22 @@ export interface RunRecord {
   readonly wakes: number;
 }
 
-/** A job that workers poll for: a custom action's run. */
+/** A job: a custom action's run, which workers poll for, or one that a function of Lambda is called with. */
 export interface Job {
   readonly id: string;
   readonly nonce: string;
   readonly type: string;
   readonly status: "Queued" | "Dispatched" | "InProgress" | "Succeeded" | "Failed" | "TimedOut";
   readonly pipeline: string;
+  /** Where the pipeline is, if the job may be in another region. */
+  readonly pipelineRegion?: Region;
   readonly run: number;
+  /** The id of the run's first job too. */
   readonly runId: string;
+  /** Of the first job: the one that goes on with it now. */
+  readonly latest?: string;
   readonly continuationToken: string | undefined;
-  /** When a job that was handed out and not acknowledged is handed out again. */
+  /** When it was handed out: not acknowledged for a while, it is handed out again. Of Lambda's: when the function was called. */
   readonly dispatchedAt: Millis | undefined;
 }
 
@@ -125,4 +130,4 @@ export interface Waiter {
 }
 
 /** Something outside whose happening wakes a run: `["build", ARN]`. */
-export type Awaited = readonly [what: "build" | "stack" | "execution", id: string];
+export type Awaited = readonly [what: "build" | "stack" | "execution" | "deployment", id: string];

@@ -192,7 +192,7 @@ export const objects: Subscription = {
   },
 };
 
-/** Wakes runs when the build, stack or execution that they wait for has got on. */
+/** Wakes runs when the build, stack, execution or deployment that they wait for has got on. */
 export const wakes: Subscription = {
   name: "codepipeline-wakes",
   matches: (event) => awaitedBy(event) !== undefined,
@@ -212,6 +212,10 @@ function awaitedBy(event: DeliveredEvent): Parameters<typeof wakeRun>[1] | undef
       return textIn(event, "build-status") === "IN_PROGRESS" ? undefined : ["build", textIn(event, "build-id")];
     case "aws.cloudformation/CloudFormation Stack Status Change":
       return ["stack", textIn(event, "stack-id")];
+    case "aws.ecs/ECS Deployment State Change":
+      return textIn(event, "eventName") === "SERVICE_DEPLOYMENT_IN_PROGRESS"
+        ? undefined
+        : ["deployment", textIn(event, "deploymentId")];
     case "aws.codepipeline/CodePipeline Pipeline Execution State Change":
       return goesOn.includes(textIn(event, "state")) ? undefined : ["execution", textIn(event, "execution-id")];
     default:

@@ -5,8 +5,10 @@ import { cloudFormation } from "./cloudformation.ts";
 import { codeBuild } from "./codebuild.ts";
 import { commands } from "./commands.ts";
 import { custom } from "./custom.ts";
+import { ecs } from "./ecs.ts";
 import { codeCommit, connection, gitHub } from "./git-source.ts";
 import { invokePipeline } from "./invoke-pipeline.ts";
+import { lambda } from "./lambda.ts";
 import type { Provider } from "./provider.ts";
 import { deploymentWindow, variableCheck } from "./rules.ts";
 import { s3Deploy } from "./s3-deploy.ts";
@@ -22,14 +24,17 @@ const actions: Readonly<Record<string, Provider>> = {
   "Compute/AWS/Commands/1": commands,
   "Deploy/AWS/S3/1": s3Deploy,
   "Deploy/AWS/CloudFormation/1": cloudFormation,
+  "Deploy/AWS/ECS/1": ecs,
   "Approval/AWS/Manual/1": approval,
   "Invoke/AWS/CodePipeline/1": invokePipeline,
+  "Invoke/AWS/Lambda/1": lambda,
 };
 
 const rules: Readonly<Record<string, Provider>> = {
   CodeBuild: codeBuild,
   Commands: commands,
   DeploymentWindow: deploymentWindow,
+  LambdaInvoke: lambda,
   VariableCheck: variableCheck,
 };
 

@@ -152,6 +152,13 @@ export const actionTypes: readonly ActionTypeFacts[] = [
     timeoutMinutes: 3 * dayMinutes,
   },
   {
+    id: { category: "Deploy", owner: "AWS", provider: "ECS", version: "1" },
+    inputs: [1, 1],
+    outputs: [0, 0],
+    configuration: { ClusterName: required, ServiceName: required, FileName: optional, DeploymentTimeout: optional },
+    timeoutMinutes: hourMinutes,
+  },
+  {
     id: { category: "Approval", owner: "AWS", provider: "Manual", version: "1" },
     inputs: [0, 0],
     outputs: [0, 0],
@@ -164,6 +171,13 @@ export const actionTypes: readonly ActionTypeFacts[] = [
     outputs: [0, 0],
     configuration: { PipelineName: required, SourceRevisions: optional, Variables: optional },
     timeoutMinutes: 7 * dayMinutes,
+  },
+  {
+    id: { category: "Invoke", owner: "AWS", provider: "Lambda", version: "1" },
+    inputs: [0, 5],
+    outputs: [0, 5],
+    configuration: { FunctionName: required, UserParameters: optional },
+    timeoutMinutes: dayMinutes,
   },
 ];
 

@@ -11,7 +11,7 @@ export interface RuleTypeFacts {
 export const operators = ["EQ", "NE", "CONTAINS", "MATCHES"] as const;
 
 /**
- * The rules that Trysail has. LambdaInvoke and CloudWatchAlarm are not among them: their services do not exist here.
+ * The rules that Trysail has. CloudWatchAlarm is not among them: its service does not exist here.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
  */
@@ -26,6 +26,7 @@ export const ruleTypes: readonly RuleTypeFacts[] = [
     },
   },
   { provider: "DeploymentWindow", inputs: [0, 0], configuration: { Cron: { required: true }, TimeZone: {} } },
+  { provider: "LambdaInvoke", inputs: [0, 5], configuration: { FunctionName: { required: true }, UserParameters: {} } },
   {
     provider: "Commands",
     inputs: [0, 10],

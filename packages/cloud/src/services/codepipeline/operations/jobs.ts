@@ -1,13 +1,14 @@
-import type { AWSSessionCredentials, Artifact, JobData } from "@aws-sdk/client-codepipeline";
+import type { AWSSessionCredentials, JobData } from "@aws-sdk/client-codepipeline";
 import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
+import { artifactOf } from "../job-data.ts";
 import { endRun } from "../happen.ts";
 import { actionTypeKey } from "../model/action-types.ts";
 import { actionNamed } from "../model/definition.ts";
 import { largestVariablesBytes, variablesSizeBytes } from "../model/variables.ts";
-import type { Job, PlacedArtifact, RunRecord } from "../model.ts";
+import type { Job, RunRecord } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { definitionOf, findPipeline, tables } from "../store.ts";
 
@@ -20,9 +21,14 @@ function findJob(ctx: Context, id: string): Job {
   return job;
 }
 
+/** Where the job's pipeline is: that of a function is where the function is. */
+function homeOf(ctx: Context, job: Job): Context {
+  return job.pipelineRegion === undefined ? ctx : ctx.as({ region: job.pipelineRegion });
+}
+
 /** The run that a job is for, while it goes on. */
 function runOf(ctx: Context, job: Job): RunRecord | undefined {
-  const record = ctx.table(tables.runs).get([job.pipeline, job.run]);
+  const record = homeOf(ctx, job).table(tables.runs).get([job.pipeline, job.run]);
   return record?.id === job.runId && record.status === "InProgress" ? record : undefined;
 }
 
@@ -37,12 +43,6 @@ function takenJob(ctx: Context, id: string): { readonly job: Job; readonly recor
   }
   return { job, record };
 }
-
-const artifactOf = ({ name, bucket, key, revision }: PlacedArtifact): Artifact => ({
-  name,
-  revision: revision?.id,
-  location: { type: "S3", s3Location: { bucketName: bucket, objectKey: key } },
-});
 
 function dataOf(
   ctx: Context,
@@ -147,13 +147,14 @@ export const acknowledgeJob: Handler<Sdk, "acknowledgeJob"> = (ctx, input) => {
 /** @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetJobDetails.html */
 export const getJobDetails: Handler<Sdk, "getJobDetails"> = async (ctx, input) => {
   const job = findJob(ctx, input.jobId);
-  const record = ctx.table(tables.runs).get([job.pipeline, job.run]);
+  const home = homeOf(ctx, job);
+  const record = home.table(tables.runs).get([job.pipeline, job.run]);
   if (record === undefined) throw errors.JobNotFoundException(`The job '${job.id}' was not found.`);
   return {
     jobDetails: {
       id: job.id,
       accountId: ctx.account,
-      data: dataOf(ctx, job, record, await artifactCredentials(ctx, job.pipeline)),
+      data: dataOf(home, job, record, await artifactCredentials(home, job.pipeline)),
     },
   };
 };
@@ -185,12 +186,16 @@ export const putJobSuccessResult: Handler<Sdk, "putJobSuccessResult"> = (ctx, in
       dispatchedAt: undefined,
     };
     jobs.put(next.id, next);
-    ctx.table(tables.runs).put([record.pipeline, record.number], { ...record, ...told, updatedAt: ctx.now });
+    const first = jobs.get(job.runId);
+    if (first !== undefined) jobs.put(first.id, { ...first, latest: next.id });
+    homeOf(ctx, job)
+      .table(tables.runs)
+      .put([record.pipeline, record.number], { ...record, ...told, updatedAt: ctx.now, wakes: record.wakes + 1 });
     return {};
   }
   const { revision: revisionId = "", revisionSummary } = currentRevision ?? {};
   endRun(
-    ctx,
+    homeOf(ctx, job),
     record,
     {
       status: "succeeded",
@@ -208,7 +213,7 @@ export const putJobFailureResult: Handler<Sdk, "putJobFailureResult"> = (ctx, in
   const { type = "JobFailed", message = "", externalExecutionId } = input.failureDetails;
   ctx.table(tables.jobs).put(job.id, { ...job, status: "Failed" });
   endRun(
-    ctx,
+    homeOf(ctx, job),
     record,
     { status: "failed", code: type, message },
     { externalId: externalExecutionId ?? record.externalId },

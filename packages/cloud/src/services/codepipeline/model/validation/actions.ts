@@ -11,6 +11,7 @@ export type TypeLookup = (id: TypeId) => ActionTypeFacts | undefined;
 const longestValue = 1000;
 /** CodeBuild's EnvironmentVariables and Commands' own may be longer, as may what CloudFormation takes as parameters. */
 const longValues: Readonly<Record<string, number>> = { EnvironmentVariables: 10_000, ParameterOverrides: 10_000 };
+const longestEcsMinutes = 60;
 const mostCommands = 50;
 const longestCommand = 1000;
 
@@ -138,6 +139,15 @@ function checkProvider(action: Action, wrong: (message: string) => Error): void 
         throw wrong(`Action '${name}' has BatchEnabled: Trysail does not run batch builds`);
       if (configuration["EnvironmentVariables"] !== undefined)
         checkEnvironment(name, configuration["EnvironmentVariables"], wrong);
+      return;
+    }
+    case "Deploy/AWS/ECS/1": {
+      const timeout = configuration["DeploymentTimeout"];
+      if (timeout === undefined || referencesIn(timeout).length > 0) return;
+      if (!/^\d+$/.test(timeout) || Number(timeout) < 1 || Number(timeout) > longestEcsMinutes)
+        throw wrong(
+          `The DeploymentTimeout '${timeout}' of action '${name}' is not from 1 to ${longestEcsMinutes} minutes`,
+        );
       return;
     }
     case "Approval/AWS/Manual/1":

@@ -73,7 +73,7 @@ function validateRule(rule: Rule, wrong: (message: string) => Error): void {
     throw wrong(
       `rule '${name}' declares ${count} input artifacts; a ${provider} rule takes ${facts.inputs[1]} at most`,
     );
-  if (count > 1 && configuration["PrimarySource"] === undefined)
+  if (count > 1 && "PrimarySource" in facts.configuration && configuration["PrimarySource"] === undefined)
     throw wrong(`rule '${name}' has more than one input artifact, and no PrimarySource`);
   switch (provider) {
     case "Commands": {

@@ -125,9 +125,9 @@ describe("a definition", () => {
     ],
     [
       "an unknown provider",
-      withAction({ actionTypeId: { category: "Deploy", owner: "AWS", provider: "ECS", version: "1" } }),
+      withAction({ actionTypeId: { category: "Deploy", owner: "AWS", provider: "CodeDeployToECS", version: "1" } }),
       "InvalidActionDeclarationException",
-      "ActionType (Category: 'Deploy', Provider: 'ECS', Owner: 'AWS', Version: '1') in action 'Compile' is not available in region 'US_EAST_1'",
+      "ActionType (Category: 'Deploy', Provider: 'CodeDeployToECS', Owner: 'AWS', Version: '1') in action 'Compile' is not available in region 'US_EAST_1'",
     ],
     [
       "no input",
