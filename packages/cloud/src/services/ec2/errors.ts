@@ -72,6 +72,8 @@ export const errors = errorTable({
   "Resource.AlreadyAssociated": 400,
   RouteAlreadyExists: 400,
   RouterAlreadyExists: 400,
+  SsmAccessDenied: 400,
+  SsmInvalidParameter: 400,
   TagLimitExceeded: 400,
   Unsupported: 400,
   UnsupportedOperation: 400,

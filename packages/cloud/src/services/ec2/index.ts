@@ -44,6 +44,7 @@ import type { Sdk } from "./sdk.ts";
 import { tables } from "./store.ts";
 
 const { describeImages, ...changeImages } = images;
+const { describeLaunchTemplateVersions, ...changeLaunchTemplates } = launchTemplates;
 
 export const ec2 = defineService<Sdk>({
   id: "ec2",
@@ -60,7 +61,7 @@ export const ec2 = defineService<Sdk>({
       ...instanceTypes,
       ...internetGateways,
       ...keyPairs,
-      ...launchTemplates,
+      ...changeLaunchTemplates,
       ...natGateways,
       ...networkParts,
       ...regions,
@@ -80,6 +81,7 @@ export const ec2 = defineService<Sdk>({
     ...consoleOutput,
     ...runInstances,
     associateIamInstanceProfile,
+    describeLaunchTemplateVersions,
     replaceIamInstanceProfileAssociation,
   },
   controllers: [forgetting, instances],

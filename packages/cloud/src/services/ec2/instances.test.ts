@@ -10,6 +10,7 @@ import {
   CreateLaunchTemplateVersionCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
+  DescribeLaunchTemplateVersionsCommand,
   EC2Client,
   GetConsoleOutputCommand,
   ModifyInstanceAttributeCommand,
@@ -21,6 +22,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
@@ -204,6 +206,38 @@ describe("RunInstances", () => {
     expect(await kit().describe(latest)).toMatchObject({ InstanceType: "c5.large", ImageId });
     await expect(launch("7")).rejects.toMatchObject({ name: "InvalidLaunchTemplateId.VersionNotFound" });
     await terminate(first, latest);
+  });
+
+  it("finds the image by a parameter, as that is when it launches", async () => {
+    const ssm = cloud.client(SSMClient);
+    const put = (Value: string, DataType = "aws:ec2:image") =>
+      ssm.send(new PutParameterCommand({ Name: "/golden", Type: "String", Value, DataType, Overwrite: true }));
+    await put("ami-00000000000000000");
+    const LaunchTemplateName = "golden";
+    const data = { ImageId: "resolve:ssm:/golden", InstanceType: "t3.micro" as const };
+    await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: data }));
+    const launch = (ImageId?: string) => kit().launch(undefined, { ImageId, LaunchTemplate: { LaunchTemplateName } });
+    await expect(launch()).rejects.toMatchObject({ name: "InvalidAMIID.NotFound" });
+    const ImageId = await amazonLinux(cloud);
+    await put(ImageId);
+    const id = await launch();
+    expect(await kit().describe(id)).toMatchObject({ ImageId });
+    const imageOf = async (ResolveAlias: boolean) => {
+      const { LaunchTemplateVersions } = await ec2.send(
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, ResolveAlias }),
+      );
+      return LaunchTemplateVersions?.[0]?.LaunchTemplateData?.ImageId;
+    };
+    expect([await imageOf(false), await imageOf(true)]).toEqual([data.ImageId, ImageId]);
+
+    await expect(launch("resolve:ssm:/golden:1")).rejects.toMatchObject({ name: "InvalidAMIID.NotFound" });
+    await expect(launch("resolve:ssm:/none")).rejects.toMatchObject({ name: "SsmInvalidParameter" });
+    await put(ImageId, "text");
+    await expect(launch()).rejects.toMatchObject({
+      name: "SsmInvalidParameter",
+      message: "Unsupported data type. The following parameter data types are supported: aws:ec2:image",
+    });
+    await terminate(id);
   });
 
   it.each([

@@ -4,7 +4,8 @@ import { pageOfList } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { matcher } from "../filters.ts";
-import { once } from "../handling.ts";
+import { endDryRun, once } from "../handling.ts";
+import { resolveImageId } from "../images/resolving.ts";
 import { checkUserData } from "../instances/launch-request.ts";
 import { kinds } from "../kinds.ts";
 import { findTemplate, findVersion, templateNamed, versionNumber } from "../launch-templates.ts";
@@ -109,6 +110,13 @@ export const describeLaunchTemplates: Handler<Sdk, "describeLaunchTemplates"> = 
   return { LaunchTemplates: items, NextToken: next };
 };
 
+type ShownVersion = ReturnType<typeof showVersion>;
+
+/** The version with the image that its parameter leads to now. */
+async function resolved(ctx: Context, { LaunchTemplateData: data, ...rest }: ShownVersion): Promise<ShownVersion> {
+  return { ...rest, LaunchTemplateData: { ...data, ImageId: await resolveImageId(ctx, data.ImageId) } };
+}
+
 const versionFilters = {
   "create-time": "CreateTime",
   "ebs-optimized": "LaunchTemplateData.EbsOptimized",
@@ -119,7 +127,7 @@ const versionFilters = {
 };
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplateVersions.html */
-export const describeLaunchTemplateVersions: Handler<Sdk, "describeLaunchTemplateVersions"> = (ctx, input) => {
+export const describeLaunchTemplateVersions: Handler<Sdk, "describeLaunchTemplateVersions"> = async (ctx, input) => {
   const matches = matcher(input.Filters, versionFilters);
   const { LaunchTemplateId, LaunchTemplateName, Versions: asked = [] } = input;
   const ofAll = LaunchTemplateId === undefined && LaunchTemplateName === undefined;
@@ -141,7 +149,9 @@ export const describeLaunchTemplateVersions: Handler<Sdk, "describeLaunchTemplat
       .filter(matches);
   });
   const { items, next } = pageOfList(shown, input.NextToken, Math.min(input.MaxResults ?? 200, 200), invalidToken);
-  return { LaunchTemplateVersions: items, NextToken: next };
+  endDryRun(input);
+  const versions = input.ResolveAlias === true ? await Promise.all(items.map((one) => resolved(ctx, one))) : items;
+  return { LaunchTemplateVersions: versions, NextToken: next };
 };
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyLaunchTemplate.html */

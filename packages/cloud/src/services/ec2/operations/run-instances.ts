@@ -4,6 +4,7 @@ import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { endDryRun, madeBefore, once } from "../handling.ts";
 import { findImage } from "../images/finding.ts";
+import { resolveImageId } from "../images/resolving.ts";
 import { changed } from "../instances/changing.ts";
 import { checkRequest, checkUserData, countOf, typeOf, withTemplate } from "../instances/launch-request.ts";
 import type { LaunchRequest } from "../instances/launch-request.ts";
@@ -128,7 +129,8 @@ async function launch(ctx: Context, input: RunInstancesRequest): Promise<string>
   const before = madeBefore(ctx, "runInstances", input);
   if (before !== undefined) return before;
   const count = countOf(input);
-  const request = withTemplate(ctx, input);
+  const template = withTemplate(ctx, input);
+  const request = { ...template, ImageId: await resolveImageId(ctx, template.ImageId) };
   checkRequest(request);
   checkSpecifications(request.TagSpecifications, "instance", "volume", "network-interface", "spot-instances-request");
   const profile = await findProfile(ctx, request.IamInstanceProfile);
