@@ -4,6 +4,7 @@ import type { Controller } from "../../../kernel/service.ts";
 import { tables } from "../store.ts";
 import { addServiceEvent } from "../services/events.ts";
 import { addressOwner, taskFolder, workloadOf } from "./container-spec.ts";
+import { endedTargets } from "./ended-targets.ts";
 import type { Task } from "./model.ts";
 import { observeTask } from "./observe.ts";
 import { planTask } from "./plan.ts";
@@ -42,6 +43,7 @@ export const running: Controller = {
           return step.until === undefined ? undefined : { wakeAt: step.until };
         case "change":
           at.transaction(() => saveTask(at, step.task));
+          tellBalancers(at, endedTargets(task, step.task));
           break;
         case "provision":
           provision(at, task);
@@ -71,6 +73,13 @@ export const running: Controller = {
     }
   },
 };
+
+/** Balancers are not to wait for a health check to find out that nobody serves there any more. */
+function tellBalancers({ host, account, region }: Context, addresses: readonly string[]): void {
+  // Where all workloads share an address, it does not tell which one has ended.
+  if (!host.workloads.hasOwnAddresses) return;
+  for (const address of addresses) host.dataPlane.targetExited({ account, region }, address);
+}
 
 function provision(ctx: Context, task: Task): void {
   const address = ctx.host.workloads.reserveAddress(addressOwner(ctx, task.id));
