@@ -72,7 +72,8 @@ export async function sessionOf(
   try {
     const { Credentials: credentials = {} } = await ctx.call.sts.assumeRole({
       RoleArn: version.role,
-      RoleSessionName: version.functionName,
+      // A session has at least two letters.
+      RoleSessionName: version.functionName.padEnd(2, "-"),
       DurationSeconds: sessionSeconds,
     });
     return { credentials, expiresAt: ctx.as({}).now + sessionSeconds * 1000 };

@@ -7,6 +7,12 @@ import { isAwsError } from "../../../kernel/errors.ts";
 const largestBatch = { lines: 10_000, bytes: 900_000 } as const;
 const longestLineBytes = 256_000;
 
+/**
+ * Lines are given this time to gather. Each write goes to the disk, for which answers wait that are given meanwhile: a
+ * call should not wait for the log of the one before.
+ */
+const gatherMs = 100;
+
 interface Line {
   readonly timestamp: Millis;
   readonly message: string;
@@ -36,6 +42,7 @@ export function openLog(ctx: Context, group: string, stream: string): LogWriter 
   let pumping: Promise<void> | undefined;
   let lastTime = 0;
   let isMade = false;
+  let hurry: () => void = () => {};
 
   const make = async () => {
     const { logs } = ctx.call;
@@ -59,8 +66,10 @@ export function openLog(ctx: Context, group: string, stream: string): LogWriter 
   };
 
   const pump = async () => {
-    // In a later turn, so that lines which are written together go together.
-    await new Promise(setImmediate);
+    await new Promise<void>((resolve) => {
+      hurry = resolve;
+      setTimeout(resolve, gatherMs);
+    });
     while (waiting.length > 0) {
       let bytes = 0;
       const fitting = waiting.findIndex(
@@ -118,6 +127,7 @@ export function openLog(ctx: Context, group: string, stream: string): LogWriter 
       return bytes.subarray(Math.max(0, bytes.length - tailBytes)).toString("base64");
     },
     async drain() {
+      hurry();
       await pumping;
       if (waiting.length > 0 || pumping !== undefined) await this.drain();
     },
