@@ -29,10 +29,12 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { median, residentMegabytes, startTrysail } from "./trysail.mjs";
 
 const run = promisify(execFile);
 const rounds = 7;
+const linuxImage = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 const milliseconds = (ms) => `${Math.round(ms)} ms`;
 
 /** Answers with its process's id. */
@@ -117,29 +119,29 @@ async function pm2(file, folder) {
 
 function clientsOf({ endpoint }) {
   const config = { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-  return {
+  const clients = {
     ec2: new EC2Client(config),
     groups: new AutoScalingClient(config),
     balancers: new ElasticLoadBalancingV2Client(config),
     ecs: new ECSClient(config),
-    stop() {
-      for (const client of [this.ec2, this.groups, this.balancers, this.ecs]) client.destroy();
-    },
+    ssm: new SSMClient(config),
   };
+  return { ...clients, stop: () => Object.values(clients).forEach((client) => client.destroy()) };
 }
 
 /** A group of two behind a balancer: from the kill of one until its successor is healthy in the target group. */
 async function group(trysail, file) {
-  const { ec2, groups, balancers, stop } = clientsOf(trysail);
+  const { ec2, groups, balancers, ssm, stop } = clientsOf(trysail);
   const userData = `#!/bin/sh\nexec ${process.execPath} ${file}\n`;
   try {
     const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
     const subnets = Subnets.map(({ SubnetId }) => SubnetId);
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: linuxImage }));
     await ec2.send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: "bench",
         LaunchTemplateData: {
-          ImageId: "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+          ImageId: Parameter.Value,
           InstanceType: "t3.micro",
           UserData: Buffer.from(userData).toString("base64"),
         },
