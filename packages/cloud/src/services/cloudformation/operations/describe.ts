@@ -24,7 +24,9 @@ export function describeStack(stack: Stack): SdkStack {
     StackName: stack.name,
     ChangeSetId: stack.changeSetId,
     Description: stack.description,
-    Parameters: describeParameters(stack),
+    // Before the first execution there is no template that they could be the parameters of: a client that found them here
+    // would ask for their previous values.
+    Parameters: stack.status === "REVIEW_IN_PROGRESS" ? [] : describeParameters(stack),
     CreationTime: new Date(stack.createdAt),
     DeletionTime: dateOf(stack.deletedAt),
     LastUpdatedTime: dateOf(stack.updatedAt),
