@@ -59,6 +59,12 @@ describe("change sets", () => {
   const look = (set = "set") =>
     stacks.client.send(new DescribeChangeSetCommand({ StackName: name, ChangeSetName: set }));
 
+  it("of a stack that was never executed leave it without parameters, whose previous values could be asked for", async () => {
+    await create({ Parameters: { Size: { Type: "String", Default: "1" } }, Resources: { P: parameter("1") } });
+    const { Stacks: [stack] = [] } = await stacks.client.send(new DescribeStacksCommand({ StackName: name }));
+    expect([stack?.StackStatus, stack?.Parameters ?? []]).toEqual(["REVIEW_IN_PROGRESS", []]);
+  });
+
   it("show what would be done, and do it", async () => {
     await create({ Resources: { P: parameter("1", { Name: `/${name}/1` }) } });
     expect((await stacks.client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus).toBe(
