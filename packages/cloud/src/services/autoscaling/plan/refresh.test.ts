@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { GroupInstance } from "../model/instance.ts";
 import type { Refresh, RefreshPreferences } from "../model/refresh.ts";
 import { bounds, turnBack } from "./refresh.ts";
 import { groupOf, World } from "./world.test-kit.ts";
@@ -18,9 +19,14 @@ const preferences: RefreshPreferences = {
 };
 
 /** A group that has its instances, and begins to replace all of them. */
-function refreshing(desired: number, change: Partial<RefreshPreferences> = {}): World {
-  const world = new World(groupOf({ desired, max: 20 }));
+function refreshing(
+  desired: number,
+  change: Partial<RefreshPreferences> = {},
+  targetGroups: readonly string[] = [],
+): World {
+  const world = new World(groupOf({ desired, max: 20, targetGroups }));
   world.settle();
+  becomeHealthy(world, world.active);
   const old = world.active.map(({ id }) => id);
   world.refresh = {
     id: "r",
@@ -44,6 +50,12 @@ function refreshing(desired: number, change: Partial<RefreshPreferences> = {}): 
     rollback: undefined,
   };
   return world;
+}
+
+/** The target groups find the instances healthy. */
+function becomeHealthy(world: World, instances: readonly GroupInstance[]): void {
+  const targets = Object.fromEntries(world.group.targetGroups.map((arn) => [arn, "healthy" as const]));
+  for (const { id } of instances) world.change(id, { targets });
 }
 
 const percentages = fc
@@ -100,6 +112,17 @@ describe("an instance refresh", () => {
     world.pass(200_000);
     expect(world.refresh).toBeUndefined();
     expect(world.active.length).toBe(4);
+  });
+
+  it("takes none away before the target groups have found the new ones healthy", () => {
+    const world = refreshing(2, { minHealthyPercent: 100, maxHealthyPercent: 200 }, ["tg"]);
+    world.pass(60_000);
+    const made = world.active.filter(({ id }) => world.refresh?.old.includes(id) === false);
+    expect([world.active.length, made.length]).toEqual([4, 2]);
+    becomeHealthy(world, made);
+    world.pass(60_000);
+    expect(world.refresh).toBeUndefined();
+    expect(world.active.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
   });
 
   it("holds at a checkpoint", () => {

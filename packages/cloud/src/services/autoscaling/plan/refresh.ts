@@ -3,7 +3,7 @@ import { at, launchCause, terminateCause } from "../model/causes.ts";
 import { isSuspended } from "../model/group.ts";
 import type { Group, Place } from "../model/group.ts";
 import { isActive } from "../model/instance.ts";
-import type { GroupInstance } from "../model/instance.ts";
+import type { GroupInstance, TargetState } from "../model/instance.ts";
 import { isReplacing } from "../model/refresh.ts";
 import type { Refresh } from "../model/refresh.ts";
 import { openZones } from "./seen.ts";
@@ -26,6 +26,9 @@ export function bounds(
   };
 }
 
+/** `unused`: no load balancer sends requests to the target group, and none checks. */
+const mayCount: ReadonlySet<TargetState | undefined> = new Set(["healthy", "unused", "skipped"]);
+
 interface Progress {
   /** Instances that are still to be replaced. */
   readonly old: readonly GroupInstance[];
@@ -39,13 +42,13 @@ interface Progress {
   readonly done: number;
 }
 
-function progressOf({ instances, launches }: Seen, refresh: Refresh, time: Millis): Progress {
+function progressOf({ group, instances, launches }: Seen, refresh: Refresh, time: Millis): Progress {
   const { preferences, total } = refresh;
   const isOld = ({ id }: GroupInstance) => refresh.old.includes(id);
   const active = instances.filter(isActive);
   const waiting = instances.filter((instance) => instance.lifecycle === "Standby" && isOld(instance));
   const old = [...active.filter(isOld), ...(preferences.standbyInstances === "Ignore" ? [] : waiting)];
-  const cold = active.filter((instance) => !isOld(instance) && warmAt(instance, refresh) > time);
+  const cold = active.filter((instance) => !isOld(instance) && warmAt(instance, group, refresh) > time);
   const replaceable = old.filter(
     (instance) =>
       (!instance.protected || preferences.protectedInstances === "Refresh") &&
@@ -53,14 +56,20 @@ function progressOf({ instances, launches }: Seen, refresh: Refresh, time: Milli
   );
   const begunAt = refresh.rollback?.startedAt ?? refresh.startedAt;
   const warm = active.filter(
-    (instance) => !isOld(instance) && instance.launchedAt >= begunAt && warmAt(instance, refresh) <= time,
+    (instance) => !isOld(instance) && instance.launchedAt >= begunAt && warmAt(instance, group, refresh) <= time,
   );
   const done = Math.min(total - old.length, warm.length);
   return { old, replaceable, active, cold, count: active.length + launches.length, done };
 }
 
-function warmAt({ lifecycle, unhealthy, inServiceAt }: GroupInstance, { preferences }: Refresh): Millis {
+/** When a new instance counts: in service for its warm-up, and found healthy by all target groups that send it requests. */
+function warmAt(
+  { lifecycle, unhealthy, inServiceAt, targets }: GroupInstance,
+  { targetGroups }: Pick<Group, "targetGroups">,
+  { preferences }: Refresh,
+): Millis {
   if (lifecycle !== "InService" || unhealthy !== undefined || inServiceAt === undefined) return Infinity;
+  if (!targetGroups.every((arn) => mayCount.has(targets[arn]))) return Infinity;
   return inServiceAt + preferences.warmupSeconds * 1000;
 }
 
@@ -83,14 +92,14 @@ export function planRefresh(seen: Seen, time: Millis): Plan {
   if (isComplete(seen, counted, progress)) return now(update(complete(counted, time)));
   if (time >= counted.progressAt + patienceMs) return now(update(giveUp(counted, seen.instances, time)));
   const next = steps.length > 0 ? now(...steps) : goOn(seen, counted, progress, time);
-  return together(next, waitForWarmth(counted, progress, time));
+  return together(next, waitForWarmth(seen, counted, progress, time));
 }
 
 const update = (refresh: Refresh): Step => ({ do: "update-refresh", refresh });
 
-function waitForWarmth(refresh: Refresh, { cold }: Progress, time: Millis): Plan {
+function waitForWarmth({ group }: Seen, refresh: Refresh, { cold }: Progress, time: Millis): Plan {
   const times = [
-    ...cold.map((instance) => warmAt(instance, refresh)),
+    ...cold.map((instance) => warmAt(instance, group, refresh)),
     refresh.pausedUntil,
     refresh.progressAt + patienceMs,
   ];
