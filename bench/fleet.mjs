@@ -268,7 +268,7 @@ async function thousandServices(trysail) {
         return tasks.find(({ lastStatus }) => lastStatus === "RUNNING")?.taskArn;
       };
       const before = await only();
-      const pid = await pidOf(before.split("/").at(-1));
+      const pid = await pidOf(trysail, before.split("/").at(-1));
       const killedAt = performance.now();
       process.kill(pid, "SIGKILL");
       await until(async () => {
@@ -283,15 +283,10 @@ async function thousandServices(trysail) {
   }
 }
 
-/** The process of a task, found by the task's id in its environment. Linux only. */
-async function pidOf(taskId) {
-  const { stdout } = await run("sh", ["-c", `grep -la "$1" /proc/[0-9]*/environ 2>/dev/null || true`, "sh", taskId]);
-  for (const path of stdout.trim().split("\n")) {
-    const pid = path.split("/")[2];
-    const { stdout: command } = await run("cat", [`/proc/${pid}/comm`]).catch(() => ({ stdout: "" }));
-    if (command.trim() === "sleep") return Number(pid);
-  }
-  throw new Error(`task ${taskId} has no process`);
+/** The process of a task's only container. */
+async function pidOf({ endpoint }, taskId) {
+  const { workloads } = await (await fetch(`${endpoint}/_trysail/workloads`)).json();
+  return workloads.find(({ service, name }) => service === "ecs" && name.startsWith(`${taskId}/`)).pid;
 }
 
 /** @returns rows of the table */
