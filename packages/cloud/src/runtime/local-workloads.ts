@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "@trysail/core";
 import type { Clock, Log, Millis } from "@trysail/core";
@@ -57,7 +58,7 @@ export async function openWorkloads({
   readonly images?: ImageRunner;
 }): Promise<LocalWorkloads> {
   const records = openRecords(folder);
-  const spawner = createSpawner();
+  const spawner = createSpawner(join(folder, "spare"));
   const processes = processRunner({ trees, spawner });
   const inherited = inheritedFrom(process.env);
   const lowestPort = lowestPortHere();

@@ -44,7 +44,8 @@ interface Waiting {
   readonly ended?: (exit: Exit) => void;
 }
 
-export function createSpawner(): Spawner {
+/** @param spareFolder - a folder of the spawner's own, in the file system of what it starts */
+export function createSpawner(spareFolder: string): Spawner {
   let child: ChildProcess | undefined;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -71,7 +72,7 @@ export function createSpawner(): Spawner {
 
   const forked = (): ChildProcess => {
     if (child !== undefined) return child;
-    const started = fork(fileURLToPath(new URL("./spawner.mjs", import.meta.url)), {
+    const started = fork(fileURLToPath(new URL("./spawner.mjs", import.meta.url)), [spareFolder], {
       // A session of its own: Ctrl-C is for Trysail alone, which still needs it to stop in order.
       detached: true,
       execArgv: [],
