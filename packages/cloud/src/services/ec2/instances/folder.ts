@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../../kernel/context.ts";
 import { copyImage } from "../images/archive.ts";
@@ -26,31 +26,31 @@ export const consoleOf = (folder: string): string => join(folder, "console.log")
 export async function prepareFolder(ctx: Context, row: InstanceRow, again: boolean): Promise<string> {
   const folder = instanceFolder(ctx, row.id);
   const disk = diskOf(folder);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(disk)) {
     const unfinished = join(folder, "disk.new");
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished);
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
     await copyImage(ctx, row.imageId, unfinished);
-    await rename(unfinished, disk);
+    renameSync(unfinished, disk);
   }
-  if (again) await rm(join(folder, "booted"), { force: true });
-  await writeScripts(folder, row.userData);
+  if (again) rmSync(join(folder, "booted"), { force: true });
+  writeScripts(folder, row.userData);
   return folder;
 }
 
-async function writeScripts(folder: string, userData: string | undefined): Promise<void> {
+/** Synchronous: for a few small files, trips through the thread pool take longer than they do. */
+function writeScripts(folder: string, userData: string | undefined): void {
   const scripts = join(folder, "user-data");
-  await rm(scripts, { recursive: true, force: true });
+  rmSync(scripts, { recursive: true, force: true });
   if (userData === undefined) return;
-  await mkdir(scripts);
+  mkdirSync(scripts);
   const parsed = parseUserData(userData);
   for (const [place, { name, text }] of parsed.scripts.entries()) {
     const file = `${String(place + 1).padStart(2, "0")}-${name.replaceAll(/[^\w.-]+/g, "-")}`;
-    await writeFile(join(scripts, file), text, { mode: 0o700 });
+    writeFileSync(join(scripts, file), text, { mode: 0o700 });
   }
   if (parsed.complaints.length > 0 && !existsSync(join(folder, "booted")))
-    await appendFile(consoleOf(folder), parsed.complaints.map((text) => `[init] ${text}\n`).join(""));
+    appendFileSync(consoleOf(folder), parsed.complaints.map((text) => `[init] ${text}\n`).join(""));
 }
 
 /** The folder of the commands that stand before the machine's own. Its name tells its content, so that it never changes. */

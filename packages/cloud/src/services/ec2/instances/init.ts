@@ -23,7 +23,7 @@ power_off() {
   trap '' TERM HUP
   kill -TERM 0
   exec 7<"$alive" 8<&-
-  cat <&7 >/dev/null
+  while read -r _ <&7; do :; done
   say "$2"
   exit "$1"
 }
@@ -40,8 +40,10 @@ if [ ! -e "$folder/booted" ]; then
   : >"$folder/booted"
   for script in "$folder"/user-data/*; do
     [ -f "$script" ] || continue
-    case $(head -c 2 "$script") in
-      '#!') run "$script" ;;
+    first=
+    read -r first <"$script" || :
+    case $first in
+      '#!'*) run "$script" ;;
       *) run sh "$script" ;;
     esac
     [ "$ended" -le 128 ] || power_off 0 "A signal ($((ended - 128))) has ended \${script##*/}. Power down."
