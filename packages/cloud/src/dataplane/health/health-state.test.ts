@@ -55,7 +55,8 @@ describe("the next check", () => {
 
   test("comes soon while a target is awaited, and later the longer it takes", () => {
     expect(untilNextCheck(fresh(1), 10_000, 0)).toBe(10);
-    expect(untilNextCheck(fresh(20), 10_000, 1_000)).toBe(50);
+    expect(untilNextCheck(fresh(20), 10_000, 300)).toBe(15);
+    expect(untilNextCheck(fresh(90), 10_000, 4_000)).toBe(50);
     expect(untilNextCheck(fresh(200), 10_000, 60_000)).toBe(3_000);
     expect(untilNextCheck(fresh(900), 10_000, 3_600_000)).toBe(10_000);
     expect(untilNextCheck({ ...exited(0), checks: 1 }, 10_000, 0)).toBe(10);

@@ -94,9 +94,11 @@ function explain(finding: Exclude<Finding, { kind: "healthy" }>): { reason: stri
 }
 
 const quickestMs = 10;
-const quickMs = 50;
-/** For this long a target that does not answer yet is looked at every {@link quickMs}; then ever less often. */
+/** What takes long to answer is looked at every so many parts of its age: it is found out late by no more than that. */
+const looksPerAge = 20;
+/** For this long no less often than every {@link quickMs}. */
 const quickForMs = 5_000;
+const quickMs = 50;
 
 /**
  * When to look again. A target that is new, or whose instance has ended, is looked at quickly at first, so that it
@@ -106,6 +108,6 @@ export function untilNextCheck(health: HealthState, intervalMs: number, now: num
   const isAwaited = health.state === "initial" || health.exited;
   if (!isAwaited) return intervalMs;
   const age = now - health.since;
-  const pace = age < quickForMs ? Math.min(quickMs, quickestMs * 1.3 ** Math.max(0, health.checks - 1)) : age / 20;
-  return Math.min(intervalMs, pace);
+  const pace = Math.max(quickestMs, age / looksPerAge);
+  return Math.min(intervalMs, age < quickForMs ? Math.min(quickMs, pace) : pace);
 }
