@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { request as secureRequest } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { DescribeSubnetsCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import {
+  AddListenerCertificatesCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateRuleCommand,
@@ -14,10 +18,15 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CreateRoleCommand, IAMClient, UploadServerCertificateCommand } from "@aws-sdk/client-iam";
+import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { certificateA } from "../../dataplane/certificates.test-kit.ts";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { instanceKit } from "../ec2/ec2.test-kit.ts";
+import { testCertificate, testPrivateKey } from "../iam/server-certificate.test-kit.ts";
+import { zipOf } from "../lambda/lambda.test-kit.ts";
 
 let cloud: TestCloud;
 let ec2: EC2Client;
@@ -174,6 +183,88 @@ describe("a load balancer", () => {
       Reason: "Target.InvalidState",
       Description: "Target is in the terminated state",
     });
+  });
+
+  it("speaks TLS with the certificate of the name that is asked for, else with its own", async () => {
+    const iam = cloud.client(IAMClient);
+    const upload = async (ServerCertificateName: string, CertificateBody: string, PrivateKey: string) => {
+      const { ServerCertificateMetadata: { Arn } = {} } = await iam.send(
+        new UploadServerCertificateCommand({ ServerCertificateName, CertificateBody, PrivateKey }),
+      );
+      return { CertificateArn: Arn };
+    };
+    const { LoadBalancers } = await elb.send(
+      new CreateLoadBalancerCommand({ Name: "secure", Subnets: network.subnets }),
+    );
+    const { Listeners } = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+        Protocol: "HTTPS",
+        Port: 8443,
+        Certificates: [await upload("own", certificateA.certificate, certificateA.privateKey)],
+        DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "204" } }],
+      }),
+    );
+    await elb.send(
+      new AddListenerCertificatesCommand({
+        ListenerArn: Listeners?.[0]?.ListenerArn,
+        Certificates: [await upload("shop", testCertificate, testPrivateKey)],
+      }),
+    );
+    await cloud.idle();
+    const certificateFor = async (servername: string) => {
+      const { hostname: host } = new URL(`http://${LoadBalancers?.[0]?.DNSName}`);
+      const asked = secureRequest({ host, port: 8443, servername, rejectUnauthorized: false, agent: false }).end();
+      const [response] = (await once(asked, "response")) as [IncomingMessage];
+      response.resume();
+      return `${response.statusCode} ${String((response.socket as TLSSocket).getPeerCertificate().subject.CN)}`;
+    };
+    expect(await certificateFor("shop.example")).toBe("204 shop.example");
+    expect(await certificateFor("elsewhere.example")).toBe("204 a.example");
+  });
+
+  it("lets a function answer", async () => {
+    const lambda = cloud.client(LambdaClient);
+    const statement = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const { Role } = await cloud.client(IAMClient).send(
+      new CreateRoleCommand({
+        RoleName: "answers",
+        AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+      }),
+    );
+    const code = `exports.handler = async ({ path, queryStringParameters: { q }, headers, requestContext }) => ({
+      statusCode: 201,
+      headers: { "content-type": "text/plain", "x-group": requestContext.elb.targetGroupArn.split("/")[1] },
+      body: path + " " + q + " " + headers["x-asked"],
+    });`;
+    const { FunctionArn: Id = "" } = await lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: "answers",
+        Runtime: "nodejs20.x",
+        Handler: "index.handler",
+        Role: Role?.Arn,
+        Code: { ZipFile: await zipOf({ "index.js": code }) },
+      }),
+    );
+    await lambda.send(
+      new AddPermissionCommand({
+        FunctionName: "answers",
+        StatementId: "balancers",
+        Action: "lambda:InvokeFunction",
+        Principal: "elasticloadbalancing.amazonaws.com",
+      }),
+    );
+    const { TargetGroups } = await elb.send(new CreateTargetGroupCommand({ Name: "answers", TargetType: "lambda" }));
+    const group = TargetGroups?.[0]?.TargetGroupArn ?? "";
+    const { url } = await createBalancer("answers", group);
+    await register(group, { Id });
+    await cloud.idle();
+    const answer = await fetch(`${url}/a/path?q=1`, { headers: { "x-asked": "yes" } });
+    expect([answer.status, answer.headers.get("x-group"), await answer.text()]).toEqual([
+      201,
+      "answers",
+      "/a/path 1 yes",
+    ]);
   });
 
   it("goes on when Trysail dies, and is taken up by the next one", async () => {
