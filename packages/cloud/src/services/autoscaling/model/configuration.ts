@@ -1,4 +1,4 @@
-import type { InstanceMetadataOptions } from "@aws-sdk/client-auto-scaling";
+import type { BlockDeviceMapping, InstanceMetadataOptions } from "@aws-sdk/client-auto-scaling";
 import type { Millis } from "@trysail/core";
 
 /** A launch configuration: what there was before launch templates. */
@@ -17,4 +17,6 @@ export interface Configuration {
   readonly metadata: InstanceMetadataOptions | undefined;
   readonly associatePublicIp: boolean | undefined;
   readonly monitoring: boolean;
+  readonly blockDevices: readonly BlockDeviceMapping[];
+  readonly ebsOptimized: boolean;
 }

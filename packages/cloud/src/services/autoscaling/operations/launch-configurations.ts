@@ -33,6 +33,8 @@ export const createLaunchConfiguration: Handler<Sdk, "createLaunchConfiguration"
     throw errors.ValidationError(
       "Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.",
     );
+  if (!imageId.startsWith("ami-"))
+    throw errors.ValidationError(`AMI ${imageId} is invalid: Invalid id: "${imageId}" (expecting "ami-...")`);
   ctx.table(tables.configurations).put(name, {
     name,
     arn: `arn:${partitionOf(ctx.region)}:autoscaling:${ctx.region}:${ctx.account}:launchConfiguration:${ctx.ids.uuid()}:launchConfigurationName/${name}`,
@@ -46,6 +48,8 @@ export const createLaunchConfiguration: Handler<Sdk, "createLaunchConfiguration"
     metadata: input.MetadataOptions,
     associatePublicIp: input.AssociatePublicIpAddress,
     monitoring: input.InstanceMonitoring?.Enabled ?? true,
+    blockDevices: input.BlockDeviceMappings ?? [],
+    ebsOptimized: input.EbsOptimized ?? false,
   });
   return {};
 };
@@ -77,11 +81,11 @@ function show(configuration: Configuration) {
     AssociatePublicIpAddress: configuration.associatePublicIp,
     MetadataOptions: configuration.metadata,
     InstanceMonitoring: { Enabled: configuration.monitoring },
-    BlockDeviceMappings: [],
+    BlockDeviceMappings: [...configuration.blockDevices],
     ClassicLinkVPCSecurityGroups: [],
     KernelId: "",
     RamdiskId: "",
-    EbsOptimized: false,
+    EbsOptimized: configuration.ebsOptimized,
   };
 }
 
