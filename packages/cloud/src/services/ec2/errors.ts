@@ -57,6 +57,7 @@ export const errors = errorTable({
   "InvalidRouteTableID.NotFound": 400,
   "InvalidSecurityGroupRuleId.NotFound": 400,
   InvalidServiceName: 400,
+  "InvalidSnapshot.NotFound": 400,
   "InvalidSubnet.Conflict": 400,
   "InvalidSubnet.Range": 400,
   "InvalidSubnetID.NotFound": 400,

@@ -253,6 +253,9 @@ describe("RunInstances", () => {
     [{ MinCount: 3, MaxCount: 2 }, "InvalidParameterValue"],
     [{ DryRun: true }, "DryRunOperation"],
     [{ CpuOptions: { CoreCount: 1 } }, "UnsupportedOperation"],
+    [{ NetworkInterfaces: [{ DeviceIndex: 0, Ipv6AddressCount: 1 }] }, "UnsupportedOperation"],
+    [{ PrivateDnsNameOptions: { HostnameType: "resource-name" as const } }, "UnsupportedOperation"],
+    [{ BlockDeviceMappings: [{ DeviceName: "/dev/sdb", Ebs: { SnapshotId: "snap-1" } }] }, "InvalidSnapshot.NotFound"],
   ])("refuses %j with %s", async (input, name) => {
     await expect(kit().launch(undefined, input)).rejects.toMatchObject({ name });
   });

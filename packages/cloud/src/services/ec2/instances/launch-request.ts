@@ -26,6 +26,33 @@ const refused = [
   "SecondaryInterfaces",
 ] as const satisfies readonly (keyof LaunchRequest)[];
 
+const refusedOfPlacement = [
+  "Affinity",
+  "GroupId",
+  "GroupName",
+  "HostId",
+  "HostResourceGroupArn",
+  "PartitionNumber",
+  "SpreadDomain",
+] as const;
+
+const refusedOfInterface = [
+  "AssociateCarrierIpAddress",
+  "ConnectionTrackingSpecification",
+  "EnaSrdSpecification",
+  "Ipv4PrefixCount",
+  "Ipv4Prefixes",
+  "Ipv6AddressCount",
+  "Ipv6Addresses",
+  "Ipv6PrefixCount",
+  "Ipv6Prefixes",
+  "NetworkInterfaceId",
+  "PrimaryIpv6",
+  "PrivateIpAddress",
+  "PrivateIpAddresses",
+  "SecondaryPrivateIpAddressCount",
+] as const;
+
 /**
  * A request to launch with its launch template under it. Tags of both are given; of anything else, the request's own
  * counts.
@@ -65,11 +92,19 @@ export function checkRequest(request: LaunchRequest): void {
     "CapacityReservationTarget",
   );
   refuseIf(Placement.Tenancy !== undefined && Placement.Tenancy !== "default", "Placement.Tenancy");
-  for (const name of ["GroupId", "GroupName", "HostId", "HostResourceGroupArn", "PartitionNumber"] as const)
+  for (const name of refusedOfPlacement)
     refuseIf(Placement[name] !== undefined && Placement[name] !== "", `Placement.${name}`);
+  const { HostnameType, ...names } = request.PrivateDnsNameOptions ?? {};
+  refuseIf(HostnameType === "resource-name" || Object.values(names).includes(true), "PrivateDnsNameOptions");
+  const { BandwidthWeighting = "default" } = request.NetworkPerformanceOptions ?? {};
+  refuseIf(BandwidthWeighting !== "default", "NetworkPerformanceOptions.BandwidthWeighting");
   refuseIf(NetworkInterfaces.length > 1, "More than one network interface");
-  refuseIf(NetworkInterfaces[0]?.NetworkInterfaceId !== undefined, "NetworkInterfaceId");
-  refuseIf(NetworkInterfaces[0]?.PrivateIpAddress !== undefined, "PrivateIpAddress");
+  for (const one of NetworkInterfaces) {
+    refuse(one, refusedOfInterface, "Trysail's instances have one address, which is found for them: leave it out.");
+    refuseIf((one.InterfaceType ?? "interface") !== "interface", "NetworkInterfaces.InterfaceType");
+  }
+  for (const { Ebs: { SnapshotId: id } = {} } of request.BlockDeviceMappings ?? [])
+    if (id !== undefined) throw errors["InvalidSnapshot.NotFound"](`The snapshot '${id}' does not exist.`);
 }
 
 /** @throws AwsError `InvalidParameterValue` for a type that AWS or Trysail does not have */

@@ -20,7 +20,11 @@ const usualFormat =
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
  */
 export const createFlowLogs: Handler<Sdk, "createFlowLogs"> = (ctx, input) => {
-  refuse(input, ["DeliverCrossAccountRole", "DestinationOptions"], "Trysail records flow logs, and delivers none.");
+  refuse(
+    input,
+    ["DeliverCrossAccountRole", "DestinationOptions", "TagFieldSpecifications"],
+    "Trysail records flow logs, and delivers none.",
+  );
   checkSpecifications(input.TagSpecifications, "vpc-flow-log");
   const rows = input.ResourceIds.map((ResourceId): FlowLogRow => {
     const kind = kindOfId(ResourceId);

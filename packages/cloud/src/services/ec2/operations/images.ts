@@ -120,19 +120,24 @@ async function formatOf(ctx: Context, blob: BlobId): Promise<ImageRow["archive"]
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
  */
 export const registerImage: Handler<Sdk, "registerImage"> = async (ctx, input) => {
-  refuse(input, ["BillingProducts", "KernelId", "RamdiskId", "UefiData"], "Trysail's images are archives of files.");
+  refuse(
+    input,
+    ["BillingProducts", "KernelId", "RamdiskId", "TpmSupport", "UefiData"],
+    "Trysail's images are archives of files.",
+  );
   const Name = required(input.Name, "name");
   checkName(ctx, Name);
   checkSpecifications(input.TagSpecifications, "image");
   const location = required(input.ImageLocation, "imageLocation");
   const archive = await storeArchive(ctx, location);
-  const { BlockDeviceMappings, BootMode, ImdsSupport, Description, Architecture = "x86_64" } = input;
+  const { BlockDeviceMappings, BootMode, ImdsSupport, SriovNetSupport, Description, Architecture = "x86_64" } = input;
   return ctx.transaction(() => {
     checkName(ctx, Name);
     const more = {
       ...(BlockDeviceMappings !== undefined && { BlockDeviceMappings: [...BlockDeviceMappings] }),
       ...(BootMode !== undefined && { BootMode }),
       ...(ImdsSupport !== undefined && { ImdsSupport }),
+      ...(SriovNetSupport !== undefined && { SriovNetSupport }),
     };
     const tags = specifiedTags(input.TagSpecifications, "image");
     const ImageId = putImage(ctx, { Name, Description, ImageLocation: location, Architecture, archive, more, tags });
@@ -147,6 +152,8 @@ export const registerImage: Handler<Sdk, "registerImage"> = async (ctx, input) =
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
  */
 export const createImage: Handler<Sdk, "createImage"> = async (ctx, input) => {
+  if (input.SnapshotLocation === "local" || input.BootModeOverride !== undefined)
+    throw errors.UnsupportedOperation("SnapshotLocation, BootModeOverride: Trysail's images are archives of files.");
   const { Name, Description } = input;
   const row = find(ctx, kinds.instance, input.InstanceId);
   if (row.state !== "running" && row.state !== "stopped")
@@ -201,7 +208,7 @@ function isOf(ctx: Context, owners: readonly string[], { OwnerId, ImageOwnerAlia
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html */
 export const describeImages: Handler<Sdk, "describeImages"> = (ctx, input) => {
-  const { ImageIds: ids = [], Owners: owners = [] } = input;
+  const { ImageIds: ids = [], Owners: owners = [], ExecutableUsers: users = [] } = input;
   const all: (Image & { ImageId: string })[] = [
     ...[...ctx.table(tables.images).values()].map((row) => show(ctx, row)),
     ...wellKnownImages(ctx.region).map(({ image }) => withTags(ctx, image.ImageId, image)),
@@ -213,6 +220,8 @@ export const describeImages: Handler<Sdk, "describeImages"> = (ctx, input) => {
     (image) =>
       (ids.length === 0 || ids.includes(image.ImageId)) &&
       (owners.length === 0 || isOf(ctx, owners, image)) &&
+      // An image is of use to its account, or to everybody: it is never shared with somebody.
+      (users.length === 0 || (image.Public === true && users.includes("all"))) &&
       matches(image),
   );
   const { items, next } = pageOfList(

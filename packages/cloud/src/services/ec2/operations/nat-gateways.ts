@@ -31,6 +31,8 @@ export const createNatGateway: Handler<Sdk, "createNatGateway"> = (ctx, input) =
     ],
     "Trysail's NAT gateways are in one subnet, with one address.",
   );
+  if (input.AvailabilityMode === "regional")
+    throw errors.UnsupportedOperation("AvailabilityMode: Trysail's NAT gateways are in one subnet, with one address.");
   checkSpecifications(input.TagSpecifications, "natgateway");
   const id = once(ctx, "createNatGateway", input, () => {
     const subnet = find(ctx, kinds.subnet, input.SubnetId ?? "");

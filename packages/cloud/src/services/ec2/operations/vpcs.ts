@@ -24,6 +24,7 @@ export const createVpc: Handler<Sdk, "createVpc"> = (ctx, input) => {
     ["AmazonProvidedIpv6CidrBlock", "Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv4IpamPoolId"],
     "Trysail's VPCs have IPv4 addresses of your own choice only.",
   );
+  refuse(input, ["VpcEncryptionControl"], "what instances say to each other stays on this machine: leave it out.");
   const text = required(input.CidrBlock, "cidrBlock");
   const block = parseBlock(text);
   if (block === undefined) throw invalidValue(text, "cidrBlock", "This is not a valid CIDR block.");
