@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf } from "@trysail/core";
@@ -64,12 +65,21 @@ export function openControlGroups(records: string): ControlGroups {
     }),
   );
 
+  const beingEnded = new Map<string, Promise<void>>();
+  const end = async ({ treeId, folders }: Kept): Promise<void> => {
+    for (const folder of folders) await endGroup(folder);
+    kept.delete(treeId);
+    rmSync(recordOf(treeId), { force: true });
+  };
+
   return {
     abilities: abilitiesOf(bases),
     prepare(treeId, limits) {
       const known = kept.get(treeId);
       if (known !== undefined) return known.folders.map((folder) => join(folder, "cgroup.procs"));
-      const needed = bases.filter((base) => base.uses.some((use) => isNeeded(use, limits)));
+      const limiting = bases.filter((base) => base.uses.some((use) => isNeeded(use, limits)));
+      // A group that limits also tells who is in it: another one to end them would only be one more to make and to join.
+      const needed = limiting.length > 0 ? limiting : bases.filter(({ uses }) => uses.includes("kill"));
       const groups = needed.map((base) => ({
         base,
         folder: join(base.folder, `trysail-${nameOf(`${records}/${treeId}`)}`),
@@ -85,12 +95,13 @@ export function openControlGroups(records: string): ControlGroups {
       return record.folders.map((folder) => join(folder, "cgroup.procs"));
     },
     has: (treeId) => kept.has(treeId),
-    async kill(treeId) {
+    kill(treeId) {
       const found = kept.get(treeId);
-      if (found === undefined) return;
-      for (const folder of found.folders) await endGroup(folder);
-      kept.delete(treeId);
-      rmSync(recordOf(treeId), { force: true });
+      if (found === undefined) return Promise.resolve();
+      // Once for all who ask meanwhile: a second look could find what has been started anew in groups of that name.
+      const ending = beingEnded.get(treeId) ?? end(found).finally(() => beingEnded.delete(treeId));
+      beingEnded.set(treeId, ending);
+      return ending;
     },
     hasRunOutOfMemory: (treeId) =>
       (kept.get(treeId)?.folders ?? []).some((folder) =>
@@ -113,14 +124,15 @@ export function oomKills(text: string): number {
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
+/** Whether a limit needs a group. One to as many processors as there are limits nothing. */
 function isNeeded(use: Base["uses"][number], { memoryMib, cpus }: Limits): boolean {
   switch (use) {
     case "kill":
-      return true;
+      return false;
     case "memory":
       return memoryMib !== undefined;
     case "cpu":
-      return cpus !== undefined;
+      return cpus !== undefined && cpus < availableParallelism();
   }
 }
 
@@ -141,7 +153,7 @@ function limit({ version, uses }: Base, folder: string, { memoryMib, cpus }: Lim
     if (version === 2) setSwap("memory.swap.max", 0);
     else setSwap("memory.memsw.limit_in_bytes", bytes);
   }
-  if (cpus !== undefined && uses.includes("cpu")) {
+  if (cpus !== undefined && isNeeded("cpu", { cpus }) && uses.includes("cpu")) {
     // The system takes no share of less than a millisecond.
     const quota = Math.max(1000, Math.round(cpus * cpuPeriodMicroseconds));
     if (version === 2) set("cpu.max", `${quota} ${cpuPeriodMicroseconds}`);
