@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf } from "@trysail/core";
 import type { Millis } from "@trysail/core";
 import type { Ended, Job } from "../runner.ts";
 import type { Workload, WorkloadId } from "../workloads.ts";
@@ -64,8 +65,13 @@ export function openRecords(folder: string): Records {
   const fileOf = (key: string, name: string) => join(places, key, name);
   // Files of a few bytes in the page cache: a trip through the thread pool takes longer than they do.
   const write = (key: string, name: string, text: string) => {
-    mkdirSync(folderOf(key), { recursive: true, mode: 0o700 });
-    writeFileSync(fileOf(key, name), text, { mode: 0o600 });
+    try {
+      writeFileSync(fileOf(key, name), text, { mode: 0o600 });
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+      mkdirSync(folderOf(key), { recursive: true, mode: 0o700 });
+      writeFileSync(fileOf(key, name), text, { mode: 0o600 });
+    }
   };
 
   return {

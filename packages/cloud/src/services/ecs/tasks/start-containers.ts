@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { codeOf, messageOf } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
@@ -39,7 +38,6 @@ async function startOne(
     log = logRow(own.logConfiguration, { task: task.id, container: container.name, containerId: container.id });
     await openLogStream(ctx, log, own.logConfiguration);
   }
-  if (spec.program.kind === "image") await mkdir(spec.program.hostFolder, { recursive: true });
   try {
     await ctx.host.workloads.start(spec);
   } catch (error) {
