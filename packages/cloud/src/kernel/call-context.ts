@@ -138,7 +138,20 @@ export class CallContext implements Context {
   emit(event: CloudEvent): void {
     const { store, ids, outbox } = this.#parts;
     const { account, region } = this.#scope;
-    const delivered: DeliveredEvent = { ...event, id: ids.uuid(), time: this.now, account, region };
+    const { source, detailType, resources } = event;
+    const delivered: DeliveredEvent = {
+      source,
+      detailType,
+      ...(resources !== undefined && { resources }),
+      id: ids.uuid(),
+      time: this.now,
+      account,
+      region,
+      // Who emits may make it when it is asked for: most events are wanted by nobody.
+      get detail() {
+        return event.detail;
+      },
+    };
     store.transaction(() => outbox.put(delivered, (service) => new CallContext(this.#parts, service, this.#scope)));
   }
 }

@@ -43,7 +43,7 @@ export interface Subscription {
   /**
    * Whether the event is to be kept for {@link Subscription.handle}. Asked in the transaction that emits it, with this
    * service's context in the event's account and region: what nobody waits for is best told here, since a kept event is
-   * written, read and deleted.
+   * written, read and deleted. Its `detail` may be made only when it is read, so other conditions come first.
    */
   matches(event: DeliveredEvent, ctx: Context): boolean;
   handle(ctx: Context, event: DeliveredEvent): Promise<void>;

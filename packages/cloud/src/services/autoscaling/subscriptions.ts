@@ -6,10 +6,10 @@ import { changeInstance, lookUpInstance, tables } from "./store.ts";
 /** EC2 tells how instances are. @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
 const instanceStates: Subscription = {
   name: "autoscaling-instance-states",
-  matches: ({ source, detailType, detail }, ctx) =>
-    source === "aws.ec2" &&
-    detailType === "EC2 Instance State-change Notification" &&
-    ctx.table(tables.memberships).has(String(detail["instance-id"])),
+  matches: (event, ctx) =>
+    event.source === "aws.ec2" &&
+    event.detailType === "EC2 Instance State-change Notification" &&
+    ctx.table(tables.memberships).has(String(event.detail["instance-id"])),
   async handle(ctx, { detail }) {
     const instance = lookUpInstance(ctx, String(detail["instance-id"]));
     const ec2 = detail["state"] as Ec2State;
@@ -20,10 +20,10 @@ const instanceStates: Subscription = {
 /** The load balancers tell how targets are. */
 const targetHealth: Subscription = {
   name: "autoscaling-target-health",
-  matches: ({ source, detailType, detail }, ctx) =>
-    source === "trysail.elasticloadbalancing" &&
-    detailType === "Target Health Change" &&
-    ctx.table(tables.memberships).has(String(detail["targetId"])),
+  matches: (event, ctx) =>
+    event.source === "trysail.elasticloadbalancing" &&
+    event.detailType === "Target Health Change" &&
+    ctx.table(tables.memberships).has(String(event.detail["targetId"])),
   async handle(ctx, { detail }) {
     const instance = lookUpInstance(ctx, String(detail["targetId"]));
     if (instance === undefined) return;

@@ -165,10 +165,10 @@ async function requestOf(
 /** Starts the pipelines whose source is the object that was written. */
 export const objects: Subscription = {
   name: "codepipeline-objects",
-  matches: ({ source, detailType, detail }, ctx) =>
-    source === "aws.s3" &&
-    detailType === "Object Created" &&
-    ctx.table(tables.watchers).has(bucketKey(detail["bucket"] as { name: string })),
+  matches: (event, ctx) =>
+    event.source === "aws.s3" &&
+    event.detailType === "Object Created" &&
+    ctx.table(tables.watchers).has(bucketKey(event.detail["bucket"] as { name: string })),
   handle(ctx, event) {
     const { bucket, object } = event.detail as {
       readonly bucket: { readonly name: string };
