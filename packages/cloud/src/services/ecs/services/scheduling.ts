@@ -38,7 +38,8 @@ export const scheduling: Controller = {
     const [cluster = "", name = ""] = key.split("/");
     const service = ctx.table(tables.services).get([cluster, name]);
     if (service === undefined || service.status === "INACTIVE") return undefined;
-    const targets = await targetStates(ctx, [...activeTasks(ctx, cluster, name)]);
+    const hasBalancers = service.deployments.some(({ config }) => config.loadBalancers.length > 0);
+    const targets = await targetStates(ctx, hasBalancers ? [...activeTasks(ctx, cluster, name)] : []);
     const at = ctx.as({});
     return at.transaction(() => {
       const now = at.table(tables.services).get([cluster, name]);
@@ -136,15 +137,20 @@ function carryOut(
   if (plan.stop.length > 0) service = stopTasks(ctx, service, living, plan, targets);
   if (plan.start > 0) service = startTasks(ctx, service, primary, living, plan.start);
   if (plan.isStuck && !service.steady && !lastEventIs(ctx, service, stuck)) service = writeEvent(ctx, service, stuck);
-  const hasTasks = new Set(
-    [...activeTasks(ctx, service.cluster, service.name)].map((task) => task.service?.deployment),
-  );
-  const deployments = service.deployments.filter(({ id }, index) => index === 0 || hasTasks.has(id));
-  if (deployments.length < service.deployments.length) service = { ...service, deployments };
+  service = withoutEmptyDeployments(ctx, service);
   if (!plan.isSteady) return service.steady ? { ...service, steady: false } : service;
   return service.steady && primary.rollout !== "IN_PROGRESS"
     ? service
     : settle(ctx, service, complete(service, ctx.now));
+}
+
+/** Earlier deployments are told of for as long as there are tasks of theirs. */
+function withoutEmptyDeployments(ctx: Context, service: Service): Service {
+  if (service.deployments.length === 1) return service;
+  const tasks = activeTasks(ctx, service.cluster, service.name);
+  const hasTasks = new Set([...tasks].map((task) => task.service?.deployment));
+  const deployments = service.deployments.filter(({ id }, index) => index === 0 || hasTasks.has(id));
+  return deployments.length === service.deployments.length ? service : { ...service, deployments };
 }
 
 const stuck =
