@@ -46,8 +46,9 @@ describe("tasks", () => {
     expect(stopped).toMatchObject({
       stopCode: "UserInitiated",
       stoppedReason: "enough",
-      containers: [{ exitCode: 0 }],
     });
+    // By SIGTERM itself if its shell was not yet so far as to wait for that.
+    expect([0, 143]).toContain(stopped.containers?.[0]?.exitCode);
     const { taskArns } = await kit.ecs.send(new ListTasksCommand({ desiredStatus: "STOPPED" }));
     expect(taskArns).toEqual([arn]);
   });
