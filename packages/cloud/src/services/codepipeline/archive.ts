@@ -5,20 +5,18 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { TrysailError } from "@trysail/core";
-import yauzl from "yauzl";
 import yazl from "yazl";
+import { eachEntry, readZip, ZipProblem } from "../../archives/read-zip.ts";
+import type { ZipEntry } from "../../archives/read-zip.ts";
 
 /** The same tree gives the same bytes: every entry has this time. */
 const entryTime = new Date(Date.UTC(1980, 0, 1, 12));
 /** Fast: an artifact is written once and read a few times. */
 const compressionLevel = 1;
 const linkMode = 0o120777;
-const fileTypeMask = 0o170000;
-const linkType = 0o120000;
 
 /** What an archive may hold at most, so that a hostile one cannot fill the disk. */
-const mostEntries = 200_000;
-const largestContentBytes = 8 * 1024 ** 3;
+const limits = { entries: 200_000, totalBytes: 8 * 1024 ** 3 };
 
 /** Writes everything in a folder into a new zip file, in the order of the names, links as links. */
 export async function zipFolder(folder: string, file: string): Promise<void> {
@@ -55,12 +53,7 @@ export async function zipOf(files: Readonly<Record<string, string>>): Promise<Bu
 }
 
 /** A file in an archive. */
-export interface ArchivedFile {
-  /** Relative, with slashes, without `..`. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  open(): Promise<Readable>;
-}
+export type ArchivedFile = Pick<ZipEntry, "path" | "sizeBytes" | "open">;
 
 const broken = (message: string) => new TrysailError("invalid-archive", message, { fault: "user" });
 
@@ -75,38 +68,15 @@ export async function eachFile(
   atOnce: number,
   handle: (file: ArchivedFile) => Promise<void>,
 ): Promise<void> {
-  // The library itself refuses absolute paths and `..`, and content that is longer than its entry says.
-  const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
-    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, opened) =>
-      error ? reject(broken(`This is not a zip archive: ${error.message}`)) : resolve(opened),
-    );
-  });
   try {
-    if (zip.entryCount > mostEntries)
-      throw broken(`The archive has ${zip.entryCount} entries; at most ${mostEntries} are read.`);
-    const running = new Set<Promise<void>>();
-    let failure: unknown;
-    let contentBytes = 0;
-    for await (const entry of entriesOf(zip)) {
-      const mode = entry.externalFileAttributes >>> 16;
-      if (entry.fileName.endsWith("/") || (mode & fileTypeMask) === linkType) continue;
-      contentBytes += entry.uncompressedSize;
-      if (contentBytes > largestContentBytes) throw broken(`The archive holds more than ${largestContentBytes} bytes.`);
-      const work = handle({
-        path: entry.fileName,
-        sizeBytes: entry.uncompressedSize,
-        open: () => openEntry(zip, entry),
-      })
-        .catch((error: unknown) => void (failure ??= error))
-        .finally(() => running.delete(work));
-      running.add(work);
-      if (running.size >= atOnce) await Promise.race(running);
-      if (failure !== undefined) break;
-    }
-    await Promise.all(running);
-    if (failure !== undefined) throw failure;
-  } finally {
-    zip.close();
+    await readZip(file, limits, (entries) =>
+      eachEntry(entries, atOnce, async (entry) => {
+        if (entry.kind === "file") await handle(entry);
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ZipProblem) throw broken(`The archive cannot be read: ${error.message}.`);
+    throw error;
   }
 }
 
@@ -120,29 +90,4 @@ export async function readFromArchive(file: string, path: string, largestBytes: 
     found = await buffer(await entry.open());
   });
   return found;
-}
-
-async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
-  for (;;) {
-    const entry = await new Promise<yauzl.Entry | undefined>((resolve, reject) => {
-      const done = (settle: () => void) => {
-        zip.removeAllListeners();
-        settle();
-      };
-      zip.once("entry", (next: yauzl.Entry) => done(() => resolve(next)));
-      zip.once("end", () => done(() => resolve(undefined)));
-      zip.once("error", (error: Error) => done(() => reject(broken(`The archive is damaged: ${error.message}`))));
-      zip.readEntry();
-    });
-    if (entry === undefined) return;
-    yield entry;
-  }
-}
-
-function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) =>
-      error ? reject(broken(`The archive is damaged: ${error.message}`)) : resolve(stream),
-    );
-  });
 }
