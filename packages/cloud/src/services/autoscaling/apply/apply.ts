@@ -28,7 +28,7 @@ export async function apply(ctx: Context, name: string, step: Step): Promise<voi
         changeInstance(ctx, step.instance, (row) => ({ ...row, unhealthy: row.unhealthy ?? step.verdict })),
       );
     case "abandon-launch":
-      return ctx.transaction(() => abandonLaunch(ctx, group, step.instance, step.reason));
+      return abandonLaunch(ctx, group, step.instance);
     case "move":
       return ctx.transaction(() => move(ctx, step.instance, step.to));
     case "wait-for-hooks":

@@ -43,13 +43,24 @@ export function beginTermination(
   return activity.order;
 }
 
-/** An instance that has died before it came into service: its launch has failed. Inside a transaction. */
-export function abandonLaunch(ctx: Context, group: Group, { id }: GroupInstance, reason: string): void {
-  const instance = ctx.table(tables.instances).get([group.name, id]);
-  if (instance === undefined || !instance.lifecycle.startsWith("Pending")) return;
-  tellOfActivity(ctx, endActivity(ctx, instance.activity, "Cancelled", reason));
-  changeInstance(ctx, instance, (row) => ({ ...row, activity: undefined }));
-  beginTermination(ctx, group, instance, at(ctx.now, terminateCause.unhealthy("ec2")));
+/** An instance that has died before it came into service: its launch has failed. */
+export async function abandonLaunch(ctx: Context, group: Group, { id }: GroupInstance): Promise<void> {
+  const reason = `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${await reasonOfEnd(ctx, id)}`;
+  ctx.transaction(() => {
+    const instance = ctx.table(tables.instances).get([group.name, id]);
+    if (instance === undefined || !instance.lifecycle.startsWith("Pending")) return;
+    tellOfActivity(ctx, endActivity(ctx, instance.activity, "Cancelled", reason));
+    changeInstance(ctx, instance, (row) => ({ ...row, activity: undefined }));
+    beginTermination(ctx, group, instance, at(ctx.now, terminateCause.unhealthy("ec2")));
+  });
+}
+
+/** Why an instance does not run, as EC2 tells for as long as it knows it. */
+async function reasonOfEnd(ctx: Context, id: string): Promise<string> {
+  const { Reservations: [reservation] = [] } = await ctx.call.ec2.describeInstances({
+    Filters: [{ Name: "instance-id", Values: [id] }],
+  });
+  return reservation?.Instances?.[0]?.StateReason?.Message ?? "Client.UserInitiatedShutdown: User initiated shutdown";
 }
 
 /** Asks EC2 to end it. */

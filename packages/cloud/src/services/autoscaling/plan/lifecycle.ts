@@ -17,17 +17,17 @@ import { leave, planTargets } from "./targets.ts";
 export function planInstance(group: Group, hooks: readonly Hook[], instance: GroupInstance, time: Millis): Plan {
   switch (instance.lifecycle) {
     case "Pending": {
-      if (isDead(instance)) return abandon(instance);
+      if (isDead(instance)) return now({ do: "abandon-launch", instance });
       if (instance.ec2 === "pending") return nothing;
       const launching = hooksFor(hooks, "autoscaling:EC2_INSTANCE_LAUNCHING");
       if (launching.length > 0) return now({ do: "wait-for-hooks", instance, hooks: launching });
       return now({ do: "serve", instance });
     }
     case "Pending:Wait":
-      if (isDead(instance)) return abandon(instance);
+      if (isDead(instance)) return now({ do: "abandon-launch", instance });
       return waitForHooks(instance, "Pending:Proceed", time);
     case "Pending:Proceed":
-      if (isDead(instance)) return abandon(instance);
+      if (isDead(instance)) return now({ do: "abandon-launch", instance });
       return instance.ec2 === "pending" ? nothing : now({ do: "serve", instance });
     case "InService": {
       const { verdict, judgedAt } = judge(group, instance, time);
@@ -83,11 +83,6 @@ function judge(
   if (!group.checksElb || !fails) return none;
   const graceEnds = (instance.inServiceAt ?? time) + group.graceSeconds * 1000;
   return time < graceEnds ? { verdict: undefined, judgedAt: graceEnds } : { verdict: "elb", judgedAt: undefined };
-}
-
-function abandon(instance: GroupInstance): Plan {
-  const reason = `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${instance.ec2 === "stopped" || instance.ec2 === "stopping" ? "Client.InstanceInitiatedShutdown: Instance initiated shutdown" : "Client.UserInitiatedShutdown: User initiated shutdown"}`;
-  return now({ do: "abandon-launch", instance, reason });
 }
 
 function hooksFor(hooks: readonly Hook[], transition: HookTransition): readonly Hook[] {

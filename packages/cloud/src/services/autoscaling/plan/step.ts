@@ -13,7 +13,7 @@ export type Step =
   | { readonly do: "begin-termination"; readonly instance: GroupInstance; readonly cause: string }
   | { readonly do: "mark-unhealthy"; readonly instance: GroupInstance; readonly verdict: HealthVerdict }
   /** Gives up an instance that has died before it came into service. */
-  | { readonly do: "abandon-launch"; readonly instance: GroupInstance; readonly reason: string }
+  | { readonly do: "abandon-launch"; readonly instance: GroupInstance }
   | { readonly do: "move"; readonly instance: GroupInstance; readonly to: Lifecycle }
   | { readonly do: "wait-for-hooks"; readonly instance: GroupInstance; readonly hooks: readonly Hook[] }
   /** Hooks whose time has run out get their default result. */
