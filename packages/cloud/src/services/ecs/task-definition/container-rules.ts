@@ -90,6 +90,13 @@ function refusal(container: ContainerDefinition): Problem {
     return `Trysail knows no credential specs: leave out credentialSpecs of ${named}.`;
   if (container.repositoryCredentials !== undefined)
     return `Trysail pulls with the container engine's own credentials: leave out repositoryCredentials of ${named}.`;
+  for (const name of ["dnsServers", "dnsSearchDomains", "extraHosts"] as const)
+    if ((container[name] ?? []).length > 0)
+      return `Trysail's containers find names as this machine does: leave out ${name} of ${named}.`;
+  if (container.disableNetworking === true)
+    return `Trysail's containers share this machine's network: leave out disableNetworking of ${named}.`;
+  if ((container.linuxParameters?.devices ?? []).length > 0)
+    return `Trysail gives no devices to containers: leave out devices of ${named}.`;
   return undefined;
 }
 

@@ -50,6 +50,7 @@ describe("a task definition", () => {
       [problemOf({ logConfiguration: { logDriver: "fluentd" } }), /log driver awslogs in place of fluentd/],
       [problemOf({ healthCheck: { command: ["curl"] } }), /must begin with CMD or CMD-SHELL/],
       [problemOf({ mountPoints: [{ sourceVolume: "x" }] }), /mounts no volumes/],
+      [problemOf({ extraHosts: [{ hostname: "db", ipAddress: "127.0.0.1" }] }), /leave out extraHosts/],
       [problemOf({ secrets: [{ name: "X", valueFrom: "x" }] }), /must also specify a value for 'executionRoleArn'/],
       [problemOf({ dependsOn: [{ containerName: "app", condition: "START" }] }), /must not contain a cycle/],
       [problemOf({ cpu: 512 }, { cpu: "256" }), /^The sum of all container 'cpu' values/],
