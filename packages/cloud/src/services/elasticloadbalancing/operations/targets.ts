@@ -84,7 +84,11 @@ export const describeTargetHealth: Handler<Sdk, "describeTargetHealth"> = (ctx, 
           const target = ctx.table(tables.targets).get([group.name, id, port]);
           return target === undefined ? show(group, { id, port, zone: undefined }, notRegistered) : describe(target);
         });
-  return { TargetHealthDescriptions: found };
+  const tellsAnomalies = (input.Include ?? []).some((part) => part === "All" || part === "AnomalyDetection");
+  if (!tellsAnomalies || group.targetType === "lambda") return { TargetHealthDescriptions: found };
+  // Nothing looks for anomalies, so that none is found.
+  const AnomalyDetection = { Result: "normal", MitigationInEffect: "no" } as const;
+  return { TargetHealthDescriptions: found.map((description) => ({ ...description, AnomalyDetection })) };
 };
 
 function show(
