@@ -7,8 +7,10 @@ import {
   ListenerAction,
   TargetType,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket } from "aws-cdk-lib/aws-s3";
-import { BucketDeployment, Source } from "aws-cdk-lib/aws-s3-deployment";
+import { Asset } from "aws-cdk-lib/aws-s3-assets";
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { instances, port, tasks } from "./fleets.js";
 import { pipeline } from "./pipeline.js";
 
@@ -34,12 +36,7 @@ export class ServiceStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     });
-    const first = new BucketDeployment(this, "FirstRelease", {
-      sources: [Source.asset("app/src")],
-      destinationBucket: releases,
-      destinationKeyPrefix: "current",
-      prune: false,
-    });
+    const first = this.firstRelease(releases);
 
     const group = instances(this, { vpc, releases });
     const service = tasks(this, { vpc, releases });
@@ -78,5 +75,31 @@ export class ServiceStack extends Stack {
     pipeline(this, { ...props, releases, group, service });
     new CfnOutput(this, "Url", { value: `http://${balancer.loadBalancerDnsName}` });
     new CfnOutput(this, "GroupName", { value: group.autoScalingGroupName });
+  }
+  /**
+   * Puts the server as it is now where the pipeline puts its releases, so that there is one before the first push.
+   *
+   * @param {Bucket} releases
+   */
+  firstRelease(releases) {
+    const server = new Asset(this, "Server", { path: "app/src/server.mjs" });
+    return new AwsCustomResource(this, "FirstRelease", {
+      installLatestAwsSdk: false,
+      onCreate: {
+        service: "S3",
+        action: "copyObject",
+        parameters: {
+          Bucket: releases.bucketName,
+          Key: "current/server.mjs",
+          CopySource: `${server.s3BucketName}/${server.s3ObjectKey}`,
+        },
+        outputPaths: ["CopyObjectResult.ETag"],
+        physicalResourceId: PhysicalResourceId.of("current/server.mjs"),
+      },
+      policy: AwsCustomResourcePolicy.fromStatements([
+        new PolicyStatement({ actions: ["s3:GetObject"], resources: [server.bucket.arnForObjects("*")] }),
+        new PolicyStatement({ actions: ["s3:PutObject"], resources: [releases.arnForObjects("current/*")] }),
+      ]),
+    });
   }
 }
