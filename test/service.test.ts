@@ -187,6 +187,31 @@ it("tells version, region, zone and instance", async () => {
   expect(answer).toMatchObject({ region: "us-east-1", zone: expect.stringMatching(/^us-east-1[abc]$/) as string });
 });
 
+it(
+  "serves on when Trysail is killed; the next one takes up what runs, and replaces what died meanwhile",
+  { timeout: patienceMs },
+  async () => {
+    const running = async () => (await fleet()).filter(({ state }) => state.toLowerCase() === "running");
+    const before = await running();
+    const traffic = load(url);
+    try {
+      const { pid } = (await trysail.json("status")) as { readonly pid: number };
+      process.kill(pid, "SIGKILL");
+      const died = before.find(({ kind }) => kind === "task");
+      process.kill(died?.pids[0] ?? 0, "SIGKILL");
+      await traffic.until((answers) => answers.length > 200 && instancesIn(lately(answers)).size === 5);
+      expect((await trysail.up()).code).toBe(0);
+      await traffic.until((answers) => answers.length > 200 && instancesIn(lately(answers)).size === 6);
+      expect(traffic.failures).toEqual([]);
+      const pidsOf = (members: Fleet["members"]) => members.flatMap(({ pids }) => pids);
+      const kept = pidsOf(before.filter((member) => member !== died));
+      expect(pidsOf(await running())).toEqual(expect.arrayContaining(kept));
+    } finally {
+      await traffic.stop();
+    }
+  },
+);
+
 it("leaves no process behind", { timeout: patienceMs }, async () => {
   const pids = (await fleet()).flatMap((member) => member.pids);
   expect(pids.length).toBeGreaterThanOrEqual(6);
