@@ -243,7 +243,7 @@ async function control(folder) {
   let health = [];
   const waiting = new Set();
   socket.on("data", (piece) => {
-    const lines = `${text}${piece}`.split("\n");
+    const lines = `${text}${piece.toString()}`.split("\n");
     text = lines.pop();
     for (const line of lines) {
       const message = JSON.parse(line);

@@ -2,21 +2,6 @@ import type { TaskOverride, TaskStopCode } from "@aws-sdk/client-ecs";
 import type { Millis } from "@trysail/core";
 import type { Tags } from "../../../kernel/tags.ts";
 
-/**
- * Where a task is in its life.
- *
- * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
- */
-export type TaskStatus =
-  | "PROVISIONING"
-  | "PENDING"
-  | "ACTIVATING"
-  | "RUNNING"
-  | "DEACTIVATING"
-  | "STOPPING"
-  | "DEPROVISIONING"
-  | "STOPPED";
-
 export type TaskState =
   /** Waits for its address. */
   | { readonly status: "PROVISIONING" }
