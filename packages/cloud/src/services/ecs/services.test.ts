@@ -97,7 +97,8 @@ describe("services", () => {
     const good = await kit.register([shell(untilAsked)]);
     await create(good, { deploymentConfiguration: breaker });
     await steady();
-    const bad = await kit.register([shell("exit 1")]);
+    // One that cannot even start: a task that ends at once may be taken for well by a clock that is moved on meanwhile.
+    const bad = await kit.register([shell("true", { image: "missing.example/none" })]);
     await kit.ecs.send(new UpdateServiceCommand({ service: "web", taskDefinition: bad }));
     const after = await serviceThat(
       ({ deployments = [], taskDefinition }) =>
