@@ -1,5 +1,7 @@
 import { DescribeInstancesCommand, DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processTable } from "../../runtime/processes/process-table.ts";
+import { treeVariable } from "../../runtime/processes/trees.ts";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { stackKit } from "../cloudformation/stack.test-kit.ts";
@@ -130,5 +132,38 @@ describe("EC2 in a stack", () => {
       new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [Group] }] }),
     );
     expect(SecurityGroups).toEqual([]);
+  });
+
+  it("leaves no process behind where the stack fails after an instance has started", async () => {
+    /** The trees of instances that run, as the system tells of them. */
+    const trees = async () => {
+      const seen = await processTable(process.platform)(await treeVariable(cloud.dataFolder));
+      return new Set(seen.flatMap(({ mark }) => (mark?.startsWith("workload/") ? [mark] : [])));
+    };
+    const template = {
+      Parameters: network([], 80).Parameters,
+      Resources: {
+        Server: resource("AWS::EC2::Instance", {
+          ImageId: ref("Image"),
+          InstanceType: "t3.micro",
+          UserData: { "Fn::Base64": "#!/bin/sh\nsleep 100000 & exec sleep 100000" },
+        }),
+      },
+    };
+    expect((await stacks.deploy(template, { name: "good" })).status).toBe("CREATE_COMPLETE");
+    const before = await trees();
+    expect(before.size).toBe(1);
+    const Broken = resource(
+      "AWS::EC2::Instance",
+      { ImageId: "ami-0123456789abcdef0", InstanceType: "t3.micro" },
+      { DependsOn: "Server" },
+    );
+    const failed = await stacks.deploy(
+      { ...template, Resources: { ...template.Resources, Broken } },
+      { name: "failing" },
+    );
+    expect(failed.status).toBe("ROLLBACK_COMPLETE");
+    await cloud.idle();
+    expect(await trees()).toEqual(before);
   });
 });
