@@ -5,6 +5,7 @@ import { silentLog, systemClock } from "@trysail/core";
 import type { Clock, Log, Region } from "@trysail/core";
 import { createControlLoops } from "./control/control-loops.ts";
 import type { ControlLoops } from "./control/control-loops.ts";
+import { createMeter } from "./control/meter.ts";
 import { createOutbox } from "./control/outbox.ts";
 import { defaultAccount } from "./gateway/authenticate.ts";
 import type { ConfiguredCredentials } from "./gateway/authenticate.ts";
@@ -16,6 +17,7 @@ import type { Host } from "./kernel/host.ts";
 import { randomIds } from "./kernel/ids.ts";
 import type { Ids } from "./kernel/ids.ts";
 import { createKernel } from "./kernel/kernel.ts";
+import { ownScope } from "./kernel/own-scope.ts";
 import { localActivities } from "./kernel/local-activities.ts";
 import { containerRunner } from "./runtime/container-runner.ts";
 import { imageRunner } from "./runtime/image-runner.ts";
@@ -150,7 +152,17 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       activities,
     };
     const outbox = createOutbox(store, services, clock);
-    const kernel = createKernel({ services, store, clock, ids, log, host, outbox });
+    const { signal } = new AbortController();
+    const meter = createMeter({
+      clock,
+      log,
+      keep: (scope, measurements) =>
+        store.transaction(() => {
+          for (const service of services)
+            service.measured?.(kernel.context(service, ownScope(service, scope, ids, signal)), measurements);
+        }),
+    });
+    const kernel = createKernel({ services, store, clock, ids, log, host, outbox, meter });
     const home = { account: defaultAccount, region: defaultRegion };
     const loops = createControlLoops({ services, kernel, store, outbox, clock, ids, log, host, home });
     let prepared: Promise<void> = Promise.resolve();
@@ -175,6 +187,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => gateway.close(),
       () => loops.stop(),
       () => activities.stop(),
+      async () => meter.flush(),
     );
     await containers.serve(endpoint);
     loops.start();

@@ -1,8 +1,9 @@
 import type { AccountId, Clock, Log, Millis, Region } from "@trysail/core";
-import type { Context, Principal } from "../kernel/context.ts";
+import type { Context } from "../kernel/context.ts";
 import type { Host } from "../kernel/host.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { ownScope } from "../kernel/own-scope.ts";
 import type { Controller, Service } from "../kernel/service.ts";
 import type { Change, RowScope, Store } from "../store/table.ts";
 import { createWorkQueue } from "./controllers.ts";
@@ -38,19 +39,9 @@ export function createControlLoops(parts: {
   const runners = new Map<string, (scope: RowScope, key: string) => Promise<Millis | undefined>>();
   const watchers = new Map<string, { readonly name: string; readonly controller: Controller }[]>();
 
-  const contextOf = (service: Service, scope: RowScope): Context => {
-    const principal: Principal = {
-      type: "service",
-      arn: `arn:aws:iam::aws:service/${service.id}.amazonaws.com`,
-      userId: `${service.id}.amazonaws.com`,
-    };
-    return kernel.context(service, {
-      account: (scope.account || home.account) as AccountId,
-      region: (scope.region || home.region) as Region,
-      principal,
-      requestId: ids.uuid(),
-      signal: abort.signal,
-    });
+  const contextOf = (service: Service, { account, region }: RowScope): Context => {
+    const scope = { account: account || home.account, region: region || home.region };
+    return kernel.context(service, ownScope(service, scope, ids, abort.signal));
   };
 
   for (const service of services) {

@@ -29,7 +29,9 @@ test("an event is kept only for who waits for it when it is emitted, in its acco
   const clock = manualClock();
   const services = [listener, speaker];
   const outbox = createOutbox(store, services, clock);
-  const kernel = createKernel({ services, store, clock, ids: randomIds(), log: silentLog, host: {} as Host, outbox });
+  const meter = { add() {}, flush() {} };
+  const parts = { services, store, clock, ids: randomIds(), log: silentLog, host: {} as Host };
+  const kernel = createKernel({ ...parts, outbox, meter });
   const contextOf = (service: Service, region: string) =>
     kernel.context(service, {
       account: "000000000000" as AccountId,

@@ -1,9 +1,11 @@
 import type { AccountId, Clock, Log, Millis, Region, Timer } from "@trysail/core";
+import type { Meter } from "../control/meter.ts";
 import type { Outbox } from "../control/outbox.ts";
 import type { Key, RowScope, Store, Table, TableDef } from "../store/table.ts";
 import type { CertificatePair, CloudEvent, Context, DeliveredEvent, Principal } from "./context.ts";
 import type { Host } from "./host.ts";
 import type { Ids } from "./ids.ts";
+import type { Measurement } from "./measurement.ts";
 import type { InProcess } from "./in-process.ts";
 import type { ResourceType } from "./resource.ts";
 import type { Service } from "./service.ts";
@@ -25,6 +27,7 @@ export interface ContextParts {
   readonly log: Log;
   readonly host: Host;
   readonly outbox: Outbox;
+  readonly meter: Meter;
   readonly resourceTypes: ReadonlyMap<string, ResourceType>;
   readonly services: readonly Service[];
   readonly inProcess: (scope: CallScope) => InProcess;
@@ -153,6 +156,10 @@ export class CallContext implements Context {
       },
     };
     store.transaction(() => outbox.put(delivered, (service) => new CallContext(this.#parts, service, this.#scope)));
+  }
+
+  measure(measurement: Measurement): void {
+    this.#parts.meter.add(this.#scope, { ...measurement, at: measurement.at ?? this.now });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Key, Table, TableDef } from "../store/table.ts";
 import type { Host } from "./host.ts";
 import type { InProcess } from "./in-process.ts";
 import type { Ids } from "./ids.ts";
+import type { Measurement } from "./measurement.ts";
 import type { ResourceType } from "./resource.ts";
 
 /** Who calls. */
@@ -84,4 +85,9 @@ export interface Context {
   timer(at: Millis, run: () => void): Timer;
   /** An EventBridge event, committed with the transaction that it is emitted in. */
   emit(event: CloudEvent): void;
+  /**
+   * A measurement of this account and region, as AWS publishes it by itself. It is in CloudWatch within a fraction of a
+   * second, unless Trysail is killed before. Free of cost to the caller's transaction.
+   */
+  measure(measurement: Measurement): void;
 }

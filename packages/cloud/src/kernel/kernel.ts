@@ -7,6 +7,7 @@ import { AwsError, commonErrors } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Ids } from "./ids.ts";
 import type { InProcess } from "./in-process.ts";
+import type { Meter } from "../control/meter.ts";
 import type { Outbox } from "../control/outbox.ts";
 import type { Service } from "./service.ts";
 
@@ -18,6 +19,7 @@ export interface KernelParts {
   readonly log: Log;
   readonly host: Host;
   readonly outbox: Outbox;
+  readonly meter: Meter;
 }
 
 /** Calls operations: the same way for a request from outside and for one service calling another. */
@@ -35,7 +37,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
 const isAsync = (handler: AnyHandler): boolean => handler instanceof AsyncFunction;
 
 export function createKernel(parts: KernelParts): Kernel {
-  const { store, clock, ids, log, host, outbox } = parts;
+  const { store, clock, ids, log, host, outbox, meter } = parts;
   const services = new Map(parts.services.map((service) => [service.id, service]));
 
   const resourceTypes = new Map(parts.services.flatMap((service) => Object.entries(service.resources ?? {})));
@@ -56,6 +58,7 @@ export function createKernel(parts: KernelParts): Kernel {
     log,
     host,
     outbox,
+    meter,
     resourceTypes,
     services: parts.services,
     inProcess,

@@ -3,6 +3,7 @@ import type { CertificatePair, Context, DeliveredEvent, Principal } from "./cont
 import type { Input, OperationOf, Output } from "./sdk-types.ts";
 import type { Change, TableDef, Key, RowScope } from "../store/table.ts";
 import type { Host } from "./host.ts";
+import type { TimedMeasurement } from "./measurement.ts";
 import type { BlobId } from "../store/blobs.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import type { ResourceType } from "./resource.ts";
@@ -101,6 +102,8 @@ export interface Service<S = object> {
   readonly resources?: Readonly<Record<string, ResourceType>>;
   readonly controllers?: readonly Controller[];
   readonly subscriptions?: readonly Subscription[];
+  /** Keeps what was measured in the context's account and region, in the transaction that it is called in. */
+  readonly measured?: (ctx: Context, measurements: readonly TimedMeasurement[]) => void;
   readonly routes?: readonly Route[];
   /** Finds a key that this service has issued. The context's account and principal mean nothing yet. */
   readonly credentials?: (ctx: Context, accessKeyId: string) => IssuedCredentials | undefined;

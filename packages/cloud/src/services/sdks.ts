@@ -15,12 +15,16 @@ export interface ServiceSdks {
   ecr: typeof import("@aws-sdk/client-ecr");
   ecs: typeof import("@aws-sdk/client-ecs");
   elasticloadbalancing: typeof import("@aws-sdk/client-elastic-load-balancing-v2");
+  events: typeof import("@aws-sdk/client-eventbridge");
   iam: typeof import("@aws-sdk/client-iam");
+  kinesis: typeof import("@aws-sdk/client-kinesis");
   kms: typeof import("@aws-sdk/client-kms");
   lambda: typeof import("@aws-sdk/client-lambda");
   logs: typeof import("@aws-sdk/client-cloudwatch-logs");
+  monitoring: typeof import("@aws-sdk/client-cloudwatch");
   s3: typeof import("@aws-sdk/client-s3");
   secretsmanager: typeof import("@aws-sdk/client-secrets-manager");
+  sns: typeof import("@aws-sdk/client-sns");
   ssm: typeof import("@aws-sdk/client-ssm");
   sts: typeof import("@aws-sdk/client-sts");
 }

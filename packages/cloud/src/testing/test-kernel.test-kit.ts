@@ -7,6 +7,7 @@ import type { Context, DeliveredEvent, Principal } from "../kernel/context.ts";
 import type { Host } from "../kernel/host.ts";
 import { randomIds } from "../kernel/ids.ts";
 import { createKernel } from "../kernel/kernel.ts";
+import type { TimedMeasurement } from "../kernel/measurement.ts";
 import type { ResourceRequest } from "../kernel/resource.ts";
 import type { Service } from "../kernel/service.ts";
 import { openStore } from "../store/lmdb-store.ts";
@@ -21,6 +22,8 @@ export interface TestKernel {
   readonly clock: ManualClock;
   /** What was emitted, wanted by a subscription or not. */
   readonly events: DeliveredEvent[];
+  /** What was measured. */
+  readonly measurements: TimedMeasurement[];
   /** The service's own context, in the default account and us-east-1. */
   context(service: AnyService): Context;
   stop(): Promise<void>;
@@ -34,6 +37,7 @@ export async function startTestKernel(
   const store = await openStore(join(folder, "state"));
   const clock = manualClock();
   const events: DeliveredEvent[] = [];
+  const measurements: TimedMeasurement[] = [];
   const rows = store.table("outbox", table<[string, number], DeliveredEvent>("none"), { account: "", region: "" });
   const kernel = createKernel({
     services: services as readonly Service[],
@@ -43,12 +47,14 @@ export async function startTestKernel(
     log: silentLog,
     host: (await host(folder)) as Host,
     outbox: { put: (event) => void events.push(event), rows },
+    meter: { add: (_, measurement) => void measurements.push(measurement), flush: () => {} },
   });
   const principal: Principal = { type: "service", arn: "", userId: "" };
   return {
     folder,
     clock,
     events,
+    measurements,
     context: (service) =>
       kernel.context(service as Service, {
         account: "000000000000" as AccountId,

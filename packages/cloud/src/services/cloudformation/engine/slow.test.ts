@@ -89,6 +89,7 @@ async function start(): Promise<Running> {
     ids: randomIds(),
     log: silentLog,
     outbox: createOutbox(store, services, clock),
+    meter: { add() {}, flush() {} },
   };
   const kernel = createKernel(parts);
   const loops = createControlLoops({ ...parts, kernel, home });

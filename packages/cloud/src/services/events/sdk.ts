@@ -1,0 +1,2 @@
+/** What types this service's operations. */
+export type Sdk = typeof import("@aws-sdk/client-eventbridge");
