@@ -10,7 +10,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { RouteHead, Service } from "../kernel/service.ts";
 import type { Store } from "../store/table.ts";
 import type { HttpRequest, HttpResponse, RequestHead } from "../wire/http.ts";
-import { decodeRequest, encodeError, encodeResponse, loadModel, modelIds, readSentBody } from "../wire/index.ts";
+import { decodeRequest, encodeError, encodeResponse, modelFor, modelIds, readSentBody } from "../wire/index.ts";
 import type { ServiceModel } from "../wire/model.ts";
 import { anonymous, carriesKey, createAuthenticator } from "./authenticate.ts";
 import type { Caller, ConfiguredCredentials } from "./authenticate.ts";
@@ -163,7 +163,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       const error = commonErrors.NotImplemented(`Trysail does not implement the service ${id}.`);
       return withGrant(unmodelled(id, error, head, requestId));
     }
-    const model = loadModel(id);
+    const model = modelFor(id, original);
     try {
       return withGrant(await call(model, original, request, requestId, signal));
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { AwsError } from "../kernel/errors.ts";
 import type { HttpResponse, RequestHead } from "./http.ts";
+import { encodeCbor, toCbor } from "./cbor.ts";
 import { toJson } from "./json.ts";
 import type { ServiceModel } from "./model.ts";
 import { hostId, requestIdHeaders } from "./request-id.ts";
@@ -21,8 +22,9 @@ export function errorResponse(
     case "awsJson1_0":
     case "awsJson1_1":
     case "restJson1":
-    case "smithyRpcV2Cbor":
       return jsonError(model, head, error, known, headers);
+    case "smithyRpcV2Cbor":
+      return cborError(model, head, error, known, headers);
     case "query":
       return reply(error, head, headers, "text/xml", wrappedError(model, error, known, requestId));
     case "ec2Query":
@@ -61,15 +63,50 @@ function jsonError(
   const type = known?.shape.name ?? error.code;
   const body: Record<string, unknown> = model.protocol === "restJson1" ? {} : { __type: type };
   headers["x-amzn-errortype"] = type;
-  body[known?.shape.members.find(isMessage)?.wireName ?? "message"] = error.message;
-  for (const member of known?.shape.members ?? []) {
-    const value = error.members[member.name];
-    if (!isMessage(member) && value !== undefined) body[member.wireName] = toJson(member.shape, value);
-  }
-  if (model.queryCompatible && head.headers["x-amzn-query-mode"] === "true") {
-    headers["x-amzn-query-error"] = `${known?.code ?? error.code};${senderOrReceiver(error)}`;
-  }
+  body[messageName(known)] = error.message;
+  for (const [member, value] of givenMembers(error, known)) body[member.wireName] = toJson(member.shape, value);
+  tellQueryCode(model, head, error, known, headers);
   return reply(error, head, headers, jsonType(model), JSON.stringify(body));
+}
+
+/** What a CBOR reply says of itself. */
+export const cborHeaders = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
+
+function cborError(
+  model: ServiceModel,
+  head: RequestHead,
+  error: AwsError,
+  known: ErrorShape | undefined,
+  headers: Record<string, string>,
+): HttpResponse {
+  const body: Record<string, unknown> = { __type: known?.shape.name ?? error.code };
+  body[messageName(known)] = error.message;
+  for (const [member, value] of givenMembers(error, known)) body[member.wireName] = toCbor(member.shape, value);
+  tellQueryCode(model, head, error, known, headers);
+  return { status: error.status, headers: { ...headers, ...cborHeaders }, body: encodeCbor(body) };
+}
+
+function messageName(known: ErrorShape | undefined): string {
+  return known?.shape.members.find(isMessage)?.wireName ?? "message";
+}
+
+/** An error's members beside its message, those given. */
+function givenMembers(error: AwsError, known: ErrorShape | undefined): [Member, unknown][] {
+  return (known?.shape.members ?? []).flatMap((member) => {
+    const value = error.members[member.name];
+    return isMessage(member) || value === undefined ? [] : [[member, value]];
+  });
+}
+
+function tellQueryCode(
+  model: ServiceModel,
+  head: RequestHead,
+  error: AwsError,
+  known: ErrorShape | undefined,
+  headers: Record<string, string>,
+): void {
+  if (model.queryCompatible && head.headers["x-amzn-query-mode"] === "true")
+    headers["x-amzn-query-error"] = `${known?.code ?? error.code};${senderOrReceiver(error)}`;
 }
 
 /** The content type of a service that speaks JSON. */

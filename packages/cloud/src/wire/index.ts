@@ -1,11 +1,12 @@
 import { AwsError } from "../kernel/errors.ts";
 import { collectBody, readBody } from "./body.ts";
-import { errorResponse, jsonType } from "./encode-error.ts";
+import { readCbor, writeCbor } from "./cbor.ts";
+import { cborHeaders, errorResponse, jsonType } from "./encode-error.ts";
 import { faultsOf, type Faults } from "./faults.ts";
 import { actionOf, formTree, parsePairs, readForm } from "./form.ts";
 import type { ReadRequest, HttpResponse, RequestHead } from "./http.ts";
 import { readJson, writeJson } from "./json.ts";
-import type { DecodedRequest, OperationModel, ServiceModel } from "./model.ts";
+import type { DecodedRequest, OperationModel, ProtocolName, ServiceModel } from "./model.ts";
 import { Reading } from "./reading.ts";
 import { requestIdHeaders } from "./request-id.ts";
 import { decodeRest } from "./rest-request.ts";
@@ -17,7 +18,8 @@ export type { DecodedRequest } from "./model.ts";
 export { bufferedBodyMaxBytes } from "./body.ts";
 export { trailersOf } from "./aws-chunked.ts";
 
-// The snapshot does not change while Trysail runs, so what was read of it is kept.
+// The snapshot does not change while Trysail runs, so what was read of it is kept. By id, and protocol where it is not
+// the service's first.
 const models = new Map<string, ServiceModel>();
 
 /** The ids of all services of the snapshot. */
@@ -26,13 +28,27 @@ export function modelIds(): readonly string[] {
 }
 
 /** Reads a service's model from the snapshot, once. */
-export function loadModel(id: string): ServiceModel {
-  let model = models.get(id);
+export function loadModel(id: string, protocol?: ProtocolName): ServiceModel {
+  const name = protocol === undefined ? id : `${id} ${protocol}`;
+  let model = models.get(name);
   if (model === undefined) {
-    model = readModel(id);
-    models.set(id, model);
+    model = readModel(id, protocol);
+    models.set(name, model);
   }
   return model;
+}
+
+/**
+ * The model of a service in the protocol that a request speaks. Services speak several: newer clients use CBOR, older
+ * ones the query protocol that a service spoke before it spoke JSON.
+ *
+ * @see https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+ */
+export function modelFor(id: string, { headers }: RequestHead): ServiceModel {
+  if (headers["smithy-protocol"] === "rpc-v2-cbor") return loadModel(id, "smithyRpcV2Cbor");
+  const model = loadModel(id);
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+  return model.queryCompatible && isForm ? loadModel(id, "query") : model;
 }
 
 /** A request's body as it was sent, in memory. @throws AwsError if it is larger than {@link bufferedBodyMaxBytes} */
@@ -59,13 +75,8 @@ export function decodeRequest(model: ServiceModel, request: ReadRequest): Promis
     case "restJson1":
       return decodeRest(model, request, faults);
     case "smithyRpcV2Cbor":
-      throw unsupported(model);
+      return decodeCbor(model, request, faults);
   }
-}
-
-/** No client of ours speaks CBOR. */
-function unsupported(model: ServiceModel): Error {
-  return new Error(`${model.id} speaks ${model.protocol}, for which there is no codec.`);
 }
 
 async function decodeJson(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
@@ -85,6 +96,22 @@ function isOf(model: ServiceModel, target: string): boolean {
   const service = target.slice(0, Math.max(0, target.lastIndexOf(".")));
   return service === model.target || service.endsWith(`.${model.target}`);
 }
+
+/** The path is `/service/GraniteServiceVersion20100801/operation/PutMetricData`. */
+async function decodeCbor(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
+  const name = /\/operation\/(?<name>\w+)$/.exec(request.path)?.groups?.["name"] ?? "";
+  const operation = model.operations.get(name);
+  if (operation === undefined) throw faults.unknownOperation(name);
+  const body = await readBody(request, faults);
+  if (operation.input === undefined) return { operation, input: {} };
+  const reading = new Reading(faults);
+  const input = readCbor(reading, operation.input, body.length === 0 ? emptyCbor : body);
+  reading.finish();
+  return { operation, input };
+}
+
+/** A map without entries. */
+const emptyCbor = Uint8Array.of(0xa0);
 
 async function decodeQuery(model: ServiceModel, request: ReadRequest, faults: Faults): Promise<DecodedRequest> {
   const body = await readBody(request, faults);
@@ -122,7 +149,11 @@ export function encodeResponse(
     case "restJson1":
       return encodeRest(model, operation, output, requestId);
     case "smithyRpcV2Cbor":
-      throw unsupported(model);
+      return {
+        status: 200,
+        headers: { ...requestIdHeaders(model, requestId), ...cborHeaders },
+        body: writeCbor(output, operation.output?.members ?? []),
+      };
   }
 }
 

@@ -4,7 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { decodeRequest, encodeResponse, loadModel, modelIds, trailersOf } from "./index.ts";
-import { isRoundTrippable, loadSdkClients, roundTrip, roundTripError, type SdkClient } from "./round-trip.test-kit.ts";
+import {
+  isRoundTrippable,
+  loadCloudWatchClient,
+  loadSdkClients,
+  roundTrip,
+  roundTripError,
+  type SdkClient,
+} from "./round-trip.test-kit.ts";
 
 let clients: ReadonlyMap<string, SdkClient>;
 
@@ -32,30 +39,38 @@ function property(work: (seed: number) => readonly (() => Promise<void>)[]): Pro
   );
 }
 
-describe.each(modelIds().map((id) => [id]))("%s", (id) => {
+const clientOf = (id: string): SdkClient => {
+  const found = clients.get(id);
+  if (found === undefined) throw new Error(`No client for ${id}.`);
+  return found;
+};
+
+describe.each([
+  ...modelIds().map((id) => ({ name: id, id, client: () => Promise.resolve(clientOf(id)) })),
+  { name: "CloudWatch in CBOR", id: "monitoring", client: () => loadCloudWatchClient("smithyRpcV2Cbor") },
+  { name: "CloudWatch in forms", id: "monitoring", client: () => loadCloudWatchClient("query") },
+])("$name", ({ id, client: load }) => {
   const operations = [...loadModel(id).operations.values()].filter(isRoundTrippable).map(({ name }) => name);
-  const client = () => {
-    const found = clients.get(id);
-    if (found === undefined) throw new Error(`No client for ${id}.`);
-    return found;
-  };
+  let client: SdkClient;
+  beforeAll(async () => {
+    client = await load();
+  });
 
   it("carries every operation's required members from the SDK and back", () =>
-    property((seed) => operations.map((name) => () => roundTrip(client(), name, seed, "minimal"))));
+    property((seed) => operations.map((name) => () => roundTrip(client, name, seed, "minimal"))));
 
   it("carries every member of every operation from the SDK and back", () =>
-    property((seed) => operations.map((name) => () => roundTrip(client(), name, seed, "full"))));
+    property((seed) => operations.map((name) => () => roundTrip(client, name, seed, "full"))));
 
   it("carries every error's code, message, status and members to the SDK", () => {
     const errors = [...new Set(loadModel(id).errors.values())];
     const [operation = ""] = operations;
-    return property((seed) => errors.map((error) => () => roundTripError(client(), operation, error, seed)));
+    return property((seed) => errors.map((error) => () => roundTripError(client, operation, error, seed)));
   });
 });
 
 it("takes an upload that the SDK streams, with the checksum that it computes on the way", async () => {
-  const s3 = clients.get("s3");
-  if (s3 === undefined) throw new Error("No client for s3.");
+  const s3 = clientOf("s3");
   const content = Buffer.alloc(300_000, "some content ");
   const Body = Readable.from([content.subarray(0, 100_000), content.subarray(100_000)]);
   const input = { Bucket: "b", Key: "k", Body, ContentLength: content.length, ChecksumAlgorithm: "SHA256" };

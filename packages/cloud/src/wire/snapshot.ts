@@ -78,9 +78,14 @@ export function readModelIds(): readonly string[] {
   return (readJson("index.json") as { ids: readonly string[] }).ids;
 }
 
-/** Reads a service's model: its shapes, resolved, so that a codec walks plain objects. */
-export function readModel(id: string): ServiceModel {
-  return modelOf(readJson(`${id}.json`) as Snapshot);
+/**
+ * Reads a service's model: its shapes, resolved, so that a codec walks plain objects.
+ *
+ * @param protocol - in which the service is to be spoken to. @defaultValue the one that its client speaks
+ */
+export function readModel(id: string, protocol?: ProtocolName): ServiceModel {
+  const snapshot = readJson(`${id}.json`) as Snapshot;
+  return modelOf(protocol === undefined ? snapshot : { ...snapshot, protocol });
 }
 
 function readJson(name: string): unknown {
