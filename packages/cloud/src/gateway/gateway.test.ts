@@ -100,7 +100,7 @@ describe("the gateway", () => {
       501,
       { __type: "NotImplemented", message: "Trysail does not implement the service sqs." },
     ]);
-    const xml = await send({ method: "POST", headers: signedFor("sns") });
+    const xml = await send({ method: "POST", headers: signedFor("elasticache") });
     expect([xml.status, xml.body]).toEqual([501, expect.stringContaining("<Code>NotImplemented</Code>")]);
   });
 
