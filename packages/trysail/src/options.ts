@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { HostImages } from "@trysail/cloud";
 import { InvalidArgumentError, Option } from "commander";
 import { parseRegion } from "@trysail/core";
+import { secondsOf } from "./metrics/choose.ts";
 
 export const dataOption = () => new Option("--data <folder>", "the data folder of the Trysail that is meant");
 export const jsonOption = () => new Option("--json", "print the result as JSON");
@@ -33,6 +34,20 @@ export function hostImage(text: string, before: HostImages = {}): HostImages {
 export function count(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Give a number.");
   return Number(text);
+}
+
+/** Collects `NAME=VALUE`s. */
+export function nameAndValue(text: string, before: readonly (readonly [string, string])[] = []) {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Give NAME=VALUE.");
+  return [...before, [text.slice(0, at), text.slice(at + 1)] as const];
+}
+
+/** A length of time, in seconds. */
+export function duration(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds === undefined) throw new InvalidArgumentError("Give a time, such as 90s, 15m, 3h or 2d.");
+  return seconds;
 }
 
 export function examples(...lines: string[]): string {

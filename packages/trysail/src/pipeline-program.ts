@@ -1,14 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Command } from "commander";
-import { dataOption, examples, jsonOption, regionOption } from "./options.ts";
+import { dataOption, examples, jsonOption, nameAndValue, regionOption } from "./options.ts";
 
 const nameHelp = "the pipeline; may be left out where there is only one";
-
-function variable(text: string, before: readonly (readonly [string, string])[] = []) {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Give NAME=VALUE.");
-  return [...before, [text.slice(0, at), text.slice(at + 1)] as const];
-}
 
 /** `trysail pipeline …`: see program.ts. */
 export function addPipelineCommands(pipeline: Command, finish: (exitCode: number) => void): void {
@@ -33,7 +27,7 @@ export function addPipelineCommands(pipeline: Command, finish: (exitCode: number
   add("start", "start an execution with the newest revisions")
     .argument("[name]", nameHelp)
     .addOption(
-      new Option("--variable <name=value>", "a pipeline variable; may be given more than once").argParser(variable),
+      new Option("--variable <name=value>", "a pipeline variable; may be given more than once").argParser(nameAndValue),
     )
     .addOption(jsonOption())
     .addHelpText(

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { count, dataOption, examples, hostImage, jsonOption, port, regionOption, regions } from "./options.ts";
+import { addMonitoringCommands } from "./monitoring-program.ts";
 import { addPipelineCommands } from "./pipeline-program.ts";
 import { version } from "./version.ts";
 
@@ -139,6 +140,8 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .action(async (options) => finish(await (await import("./commands/repo.ts")).listRepositories(options)));
 
   addPipelineCommands(program.command("pipeline").description("see and steer pipelines"), finish);
+
+  addMonitoringCommands(program, finish);
 
   program
     .command("logs")
