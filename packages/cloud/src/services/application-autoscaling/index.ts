@@ -9,6 +9,7 @@ import {
   tagResource,
   untagResource,
 } from "./operations/targets.ts";
+import { alarms, policyAlarms } from "./policies/alarms.ts";
 import { scalableTarget } from "./resources/scalable-target.ts";
 import { scalingPolicy } from "./resources/scaling-policy.ts";
 import { scheduledScaling } from "./scheduled-scaling.ts";
@@ -29,7 +30,8 @@ export const applicationAutoscaling = defineService<Sdk>({
     tagResource,
     untagResource,
   },
-  controllers: [scheduledScaling],
+  controllers: [alarms.controller, policyAlarms, scheduledScaling],
+  subscriptions: [alarms.subscription],
   resources: {
     "AWS::ApplicationAutoScaling::ScalableTarget": scalableTarget,
     "AWS::ApplicationAutoScaling::ScalingPolicy": scalingPolicy,

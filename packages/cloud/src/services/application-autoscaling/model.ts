@@ -30,7 +30,13 @@ export interface Policy {
   readonly type: NonNullable<ScalingPolicyShape["PolicyType"]>;
   readonly step: StepScalingPolicyConfiguration | undefined;
   readonly tracking: TargetTrackingScalingPolicyConfiguration | undefined;
+  /** Tells its alarms from those of other policies. */
+  readonly alarmsId: string;
   readonly createdAt: Millis;
+  /** Its last scale-out, and the capacity before that. */
+  readonly lastOut?: { readonly at: Millis; readonly from: number };
+  /** When it last scaled in. */
+  readonly lastInAt?: Millis;
 }
 
 /** A change of a target's bounds at a time, once or again and again. */

@@ -1,5 +1,6 @@
 import { partitionOf } from "@trysail/core";
 import type { Context } from "../../kernel/context.ts";
+import type { Breach } from "../../scaling/alarm-loop.ts";
 import { table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
 import { activitiesKeptMs, dimension } from "./model.ts";
@@ -8,6 +9,8 @@ import type { Activity, Policy, ScheduledAction, Target } from "./model.ts";
 export const tables = {
   targets: table<string, Target>("targets"),
   policies: table<[resource: string, name: string], Policy>("policies"),
+  /** Alarms that have called a policy and still do. */
+  breaches: table<[policyArn: string, alarm: string], Breach>("breaches"),
   scheduledActions: table<[resource: string, name: string], ScheduledAction>("scheduled-actions"),
   activities: table<[resource: string, startedAt: number, id: string], Activity>("activities"),
 };

@@ -39,6 +39,7 @@ import {
   detachLoadBalancerTargetGroups,
   detachTrafficSources,
 } from "./operations/traffic-sources.ts";
+import { alarms, policyAlarms } from "./policies/alarms.ts";
 import { autoScalingGroup } from "./resources/auto-scaling-group.ts";
 import { launchConfiguration } from "./resources/launch-configuration.ts";
 import { lifecycleHook, scalingPolicy, scheduledAction } from "./resources/scaling.ts";
@@ -89,8 +90,8 @@ export const autoscaling = defineService<Sdk>({
     terminateInstanceInAutoScalingGroup,
     updateAutoScalingGroup,
   },
-  controllers: [groups, scheduling],
-  subscriptions,
+  controllers: [alarms.controller, groups, policyAlarms, scheduling],
+  subscriptions: [...subscriptions, alarms.subscription],
   resources: {
     "AWS::AutoScaling::AutoScalingGroup": autoScalingGroup,
     "AWS::AutoScaling::LaunchConfiguration": launchConfiguration,

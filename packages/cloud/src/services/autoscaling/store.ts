@@ -1,4 +1,5 @@
 import type { Context } from "../../kernel/context.ts";
+import type { Breach } from "../../scaling/alarm-loop.ts";
 import { table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
 import type { Activity } from "./model/activity.ts";
@@ -22,6 +23,8 @@ export const tables = {
   hooks: table<InGroup, Hook>("hooks"),
   refreshes: table<[group: string, order: number], Refresh>("refreshes"),
   policies: table<InGroup, Policy>("policies"),
+  /** Alarms that have called a policy and still do. */
+  breaches: table<[policyArn: string, alarm: string], Breach>("breaches"),
   scheduledActions: table<InGroup, ScheduledAction>("scheduled-actions"),
   configurations: table<string, Configuration>("launch-configurations"),
   /** By order of their beginnings. */

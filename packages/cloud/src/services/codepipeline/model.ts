@@ -130,4 +130,4 @@ export interface Waiter {
 }
 
 /** Something outside whose happening wakes a run: `["build", ARN]`. */
-export type Awaited = readonly [what: "build" | "stack" | "execution" | "deployment", id: string];
+export type Awaited = readonly [what: "alarm" | "build" | "stack" | "execution" | "deployment", id: string];

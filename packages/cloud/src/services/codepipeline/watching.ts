@@ -192,7 +192,7 @@ export const objects: Subscription = {
   },
 };
 
-/** Wakes runs when the build, stack, execution or deployment that they wait for has got on. */
+/** Wakes runs when the build, stack, execution, deployment or alarm that they wait for has got on. */
 export const wakes: Subscription = {
   name: "codepipeline-wakes",
   matches: (event) => awaitedBy(event) !== undefined,
@@ -210,6 +210,8 @@ function awaitedBy(event: DeliveredEvent): Parameters<typeof wakeRun>[1] | undef
   switch (`${event.source}/${event.detailType}`) {
     case "aws.codebuild/CodeBuild Build State Change":
       return textIn(event, "build-status") === "IN_PROGRESS" ? undefined : ["build", textIn(event, "build-id")];
+    case "aws.cloudwatch/CloudWatch Alarm State Change":
+      return ["alarm", event.resources?.[0] ?? ""];
     case "aws.cloudformation/CloudFormation Stack Status Change":
       return ["stack", textIn(event, "stack-id")];
     case "aws.ecs/ECS Deployment State Change":

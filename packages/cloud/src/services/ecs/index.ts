@@ -28,6 +28,7 @@ import { capacityProviderAssociations, cluster } from "./resources/cluster.ts";
 import { service } from "./resources/service.ts";
 import { taskDefinition } from "./resources/task-definition.ts";
 import type { Sdk } from "./sdk.ts";
+import { alarmChanges } from "./services/alarms.ts";
 import { scheduling, targetHealth } from "./services/scheduling.ts";
 import { tables } from "./store.ts";
 import { agent } from "./tasks/agent.ts";
@@ -68,7 +69,7 @@ export const ecs = defineService<Sdk>({
     updateService,
   },
   controllers: [running, checking, shipLogs, scheduling],
-  subscriptions: [targetHealth],
+  subscriptions: [alarmChanges, targetHealth],
   routes: [agent],
   resources: {
     "AWS::ECS::Cluster": cluster,

@@ -27,6 +27,8 @@ export const desiredChange = {
     `a user request update of AutoScalingGroup constraints to min: ${limits.min}, max: ${limits.max}, desired: ${to} ${changing(from, to)}`,
   policy: (policy: string, from: number, to: number) =>
     `a user request executed policy ${policy} ${changing(from, to)}`,
+  alarm: (alarm: string, policy: string, from: number, to: number) =>
+    `a monitor alarm ${alarm} in state ALARM triggered policy ${policy} ${changing(from, to)}`,
   scheduled: (action: string, changes: readonly string[]) =>
     [`the scheduled action ${action} executed`, ...changes].join(".  "),
   deleted: (from: number) => `a user request force deleted AutoScalingGroup ${changing(from, 0)}`,

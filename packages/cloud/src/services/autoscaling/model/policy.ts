@@ -1,14 +1,8 @@
 import type { StepAdjustment, TargetTrackingConfiguration } from "@aws-sdk/client-auto-scaling";
-
-export const adjustmentTypes = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"] as const;
-export type AdjustmentType = (typeof adjustmentTypes)[number];
-
-/** How a policy changes a capacity. */
-export interface Adjustment {
-  readonly type: AdjustmentType;
-  /** The least that a percentage changes. */
-  readonly minMagnitude: number | undefined;
-}
+import type { Adjustment } from "../../../scaling/adjustment.ts";
+import { averageOf, customized, requestsPerTarget } from "../../../scaling/tracked-metric.ts";
+import type { TrackedMetric } from "../../../scaling/tracked-metric.ts";
+import type { TrackingPolicy } from "../../../scaling/tracking-alarms.ts";
 
 /** A scaling policy. */
 export type Policy = {
@@ -33,51 +27,44 @@ export type Policy = {
   | {
       readonly type: "TargetTrackingScaling";
       readonly tracking: TargetTrackingConfiguration;
+      /** Tells its alarms from those of other policies. */
+      readonly alarmsId: string;
       readonly warmupSeconds: number | undefined;
     }
 );
 
-/**
- * The capacity that an adjustment leads to, within the limits of the group.
- *
- * A percentage is rounded towards zero, but changes by one at least: 25 % of 3 is one, and so is 1 %.
- *
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html#as-scaling-adjustment
- */
-export function adjusted(
-  { type, minMagnitude = 0 }: Adjustment,
-  by: number,
-  current: number,
-  { min, max }: { readonly min: number; readonly max: number },
-): number {
-  return Math.max(min, Math.min(max, unlimited()));
+export type TargetTrackingPolicy = Extract<Policy, { type: "TargetTrackingScaling" }>;
 
-  function unlimited(): number {
-    switch (type) {
-      case "ExactCapacity":
-        return by;
-      case "ChangeInCapacity":
-        return current + by;
-      case "PercentChangeInCapacity": {
-        const exact = (current * by) / 100;
-        if (exact === 0) return current;
-        const rounded = Math.max(1, Math.floor(Math.abs(exact)), minMagnitude);
-        return current + Math.sign(exact) * rounded;
-      }
-      default:
-        return type satisfies never;
-    }
+/**
+ * The metric that a configuration tracks.
+ *
+ * @returns what is wrong with it, as a text, if it tracks none that there is
+ */
+export function trackedMetric(group: string, configuration: TargetTrackingConfiguration): TrackedMetric | string {
+  const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: own } = configuration;
+  if (own !== undefined)
+    return customized(own) ?? "CustomizedMetricSpecification must have a MetricName and a Namespace, or Metrics.";
+  switch (predefined?.PredefinedMetricType) {
+    case "ASGAverageCPUUtilization":
+      return averageOf("AWS/EC2", "CPUUtilization", { AutoScalingGroupName: group });
+    case "ALBRequestCountPerTarget":
+      return (
+        requestsPerTarget(predefined.ResourceLabel) ??
+        `The resource label must have the form app/<load-balancer-name>/<load-balancer-id>/targetgroup/<target-group-name>/<target-group-id>: ${predefined.ResourceLabel}`
+      );
+    case "ASGAverageNetworkIn":
+    case "ASGAverageNetworkOut":
+      return `Trysail does not measure what instances send and receive: ${predefined.PredefinedMetricType} cannot be tracked.`;
+    default:
+      return "Either PredefinedMetricSpecification or CustomizedMetricSpecification must be specified.";
   }
 }
 
-/**
- * The step that a metric's value has reached: bounds are distances from the threshold; a lower bound is part of its
- * step above the threshold, an upper bound below it.
- */
-export function stepFor(steps: readonly StepAdjustment[], breach: number): number | undefined {
-  const step = steps.find(
-    ({ MetricIntervalLowerBound: lower = -Infinity, MetricIntervalUpperBound: upper = Infinity }) =>
-      breach >= 0 ? breach >= lower && breach < upper : breach > lower && breach <= upper,
-  );
-  return step?.ScalingAdjustment;
+/** What the alarms of a policy are made from; undefined if its metric cannot be tracked. */
+export function trackingOf(policy: TargetTrackingPolicy): TrackingPolicy | undefined {
+  const { arn, group, alarmsId, tracking, enabled } = policy;
+  const metric = trackedMetric(group, tracking);
+  if (typeof metric === "string") return undefined;
+  const target = tracking.TargetValue ?? 0;
+  return { arn, scales: group, alarmsId, target, metric, scalesIn: tracking.DisableScaleIn !== true, enabled };
 }

@@ -1,17 +1,20 @@
-import type { PutScalingPolicyCommandInput, ScalingPolicy } from "@aws-sdk/client-auto-scaling";
+import type { Alarm, PutScalingPolicyCommandInput, ScalingPolicy } from "@aws-sdk/client-auto-scaling";
 import { partitionOf } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import { pageOfList } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors, refuse } from "../errors.ts";
-import { at, desiredChange } from "../model/causes.ts";
-import type { Group } from "../model/group.ts";
-import { isActive } from "../model/instance.ts";
-import { adjusted, adjustmentTypes, stepFor } from "../model/policy.ts";
-import type { Adjustment, AdjustmentType, Policy } from "../model/policy.ts";
+import { alarmsNamed } from "../../../scaling/keep-alarms.ts";
+import { desiredChange } from "../model/causes.ts";
+import { trackedMetric } from "../model/policy.ts";
+import { adjustmentTypes } from "../../../scaling/adjustment.ts";
+import type { Adjustment, AdjustmentType } from "../../../scaling/adjustment.ts";
+import { alarmNames } from "../../../scaling/tracking-alarms.ts";
+import type { Policy } from "../model/policy.ts";
 import type { Sdk } from "../sdk.ts";
-import { findGroup, findLiveGroup, instancesOf, putGroup, tables } from "../store.ts";
-import { inCooldown, withDesired } from "./groups.ts";
+import { executeSimple, executeStep } from "../policies/execute.ts";
+import { findGroup, findLiveGroup, tables } from "../store.ts";
+import { inCooldown } from "./groups.ts";
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScalingPolicy.html */
 export const putScalingPolicy: Handler<Sdk, "putScalingPolicy"> = (ctx, input) => {
@@ -22,14 +25,27 @@ export const putScalingPolicy: Handler<Sdk, "putScalingPolicy"> = (ctx, input) =
   const arn =
     before?.arn ??
     `arn:${partitionOf(ctx.region)}:autoscaling:${ctx.region}:${ctx.account}:scalingPolicy:${ctx.ids.uuid()}:autoScalingGroupName/${group.name}:policyName/${name}`;
-  const policy = readPolicy(input, { name, arn, group: group.name, enabled: input.Enabled ?? true });
+  const alarmsId = before?.type === "TargetTrackingScaling" ? before.alarmsId : ctx.ids.uuid();
+  const policy = readPolicy(input, { name, arn, group: group.name, enabled: input.Enabled ?? true }, alarmsId);
   ctx.table(tables.policies).put([group.name, name], policy);
-  return { PolicyARN: arn, Alarms: [] };
+  return { PolicyARN: arn, Alarms: ownAlarms(ctx, policy) };
 };
+
+/** The alarms that a target tracking policy has of its own: a controller keeps them. */
+function ownAlarms(ctx: Context, policy: Policy): Alarm[] {
+  if (policy.type !== "TargetTrackingScaling") return [];
+  const { high, low } = alarmNames({ scales: policy.group, alarmsId: policy.alarmsId });
+  const names = policy.tracking.DisableScaleIn === true ? [high] : [high, low];
+  return names.map((AlarmName) => ({
+    AlarmName,
+    AlarmARN: `arn:${partitionOf(ctx.region)}:cloudwatch:${ctx.region}:${ctx.account}:alarm:${AlarmName}`,
+  }));
+}
 
 function readPolicy(
   input: PutScalingPolicyCommandInput,
   base: Pick<Policy, "name" | "arn" | "group" | "enabled">,
+  alarmsId: string,
 ): Policy {
   const { PolicyType: type = "SimpleScaling", EstimatedInstanceWarmup: warmupSeconds } = input;
   switch (type) {
@@ -55,7 +71,10 @@ function readPolicy(
         throw errors.ValidationError(
           "TargetTrackingConfiguration must be specified for policy type TargetTrackingScaling.",
         );
-      return { ...base, type, tracking, warmupSeconds };
+      const metric = trackedMetric(base.group, tracking);
+      if (typeof metric === "string") throw errors.ValidationError(metric);
+      if (!((tracking.TargetValue ?? 0) > 0)) throw errors.ValidationError("TargetValue must be greater than 0.");
+      return { ...base, type, tracking, warmupSeconds, alarmsId };
     }
     case "PredictiveScaling":
       throw refuse("predictive scaling policies");
@@ -91,14 +110,14 @@ export const deletePolicy: Handler<Sdk, "deletePolicy"> = (ctx, input) => {
   return {};
 };
 
-function show(policy: Policy): ScalingPolicy {
+function show(policy: Policy, alarms: readonly Alarm[]): ScalingPolicy {
   const common = {
     AutoScalingGroupName: policy.group,
     PolicyName: policy.name,
     PolicyARN: policy.arn,
     PolicyType: policy.type,
     Enabled: policy.enabled,
-    Alarms: [],
+    Alarms: [...alarms],
   };
   switch (policy.type) {
     case "SimpleScaling":
@@ -129,7 +148,7 @@ const showAdjustment = ({ type, minMagnitude }: Adjustment) => ({
 });
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribePolicies.html */
-export const describePolicies: Handler<Sdk, "describePolicies"> = (ctx, input) => {
+export const describePolicies: Handler<Sdk, "describePolicies"> = async (ctx, input) => {
   const { AutoScalingGroupName: group, PolicyNames: names = [], PolicyTypes: types = [] } = input;
   const all = [
     ...ctx.table(tables.policies).values(group === undefined ? {} : { prefix: [findGroup(ctx, group).name] }),
@@ -140,20 +159,26 @@ export const describePolicies: Handler<Sdk, "describePolicies"> = (ctx, input) =
       (types.length === 0 || types.includes(type)),
   );
   const { items, next } = pageOfList(wanted, input.NextToken, input.MaxRecords ?? 50, errors.InvalidNextToken);
-  return { ScalingPolicies: items.map(show), NextToken: next };
+  const shown = await Promise.all(items.map(async (policy) => show(policy, await alarmsOf(ctx, policy))));
+  return { ScalingPolicies: shown, NextToken: next };
 };
+
+/** The alarms that call a policy. */
+async function alarmsOf(ctx: Context, { arn }: Policy): Promise<Alarm[]> {
+  const found = await alarmsNamed(ctx, { ActionPrefix: arn });
+  return found.map(({ AlarmName, AlarmArn }) => ({ AlarmName, AlarmARN: AlarmArn }));
+}
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ExecutePolicy.html */
 export const executePolicy: Handler<Sdk, "executePolicy"> = (ctx, input) => {
   const policy = findPolicy(ctx, input.AutoScalingGroupName, input.PolicyName);
   const group = findLiveGroup(ctx, policy.group);
   if (!policy.enabled) throw errors.ValidationError(`The policy ${policy.name} is disabled.`);
+  const cause = (from: number, to: number) => desiredChange.policy(policy.name, from, to);
   switch (policy.type) {
     case "SimpleScaling": {
       if ((input.HonorCooldown ?? false) && ctx.now < group.cooldownUntil) throw inCooldown(group);
-      const desired = adjusted(policy.adjustment, policy.by, group.desired, group);
-      const cooldownUntil = ctx.now + (policy.cooldownSeconds ?? group.cooldownSeconds) * 1000;
-      scale(ctx, { ...group, ...(desired !== group.desired && { cooldownUntil }) }, policy, desired);
+      executeSimple(ctx, group, policy, cause);
       return {};
     }
     case "StepScaling": {
@@ -162,9 +187,7 @@ export const executePolicy: Handler<Sdk, "executePolicy"> = (ctx, input) => {
         throw errors.ValidationError(
           "MetricValue and BreachThreshold must be specified to execute a step scaling policy.",
         );
-      const by = stepFor(policy.steps, value - threshold);
-      if (by === undefined) return {};
-      scale(ctx, group, policy, stepped(ctx, group, policy, by));
+      executeStep(ctx, group, policy, value - threshold, cause);
       return {};
     }
     case "TargetTrackingScaling":
@@ -173,22 +196,3 @@ export const executePolicy: Handler<Sdk, "executePolicy"> = (ctx, input) => {
       return policy satisfies never;
   }
 };
-
-/**
- * What a step leads to. While new instances warm up, the step is reckoned from those that are warm, so that the same
- * breach does not scale out twice.
- */
-function stepped(ctx: Context, group: Group, policy: Extract<Policy, { type: "StepScaling" }>, by: number): number {
-  const { adjustment, warmupSeconds = group.warmupSeconds ?? group.cooldownSeconds } = policy;
-  const isCold = ({ inServiceAt }: { inServiceAt: number | undefined }) =>
-    inServiceAt === undefined || ctx.now < inServiceAt + warmupSeconds * 1000;
-  const warming = instancesOf(ctx, group.name).filter(isActive).filter(isCold).length;
-  const fromAll = adjusted(adjustment, by, group.desired, group);
-  if (fromAll <= group.desired) return fromAll;
-  return Math.max(group.desired, adjusted(adjustment, by, Math.max(0, group.desired - warming), group));
-}
-
-function scale(ctx: Context, group: Group, policy: Policy, desired: number): void {
-  const change = at(ctx.now, desiredChange.policy(policy.name, group.desired, desired));
-  putGroup(ctx, withDesired({ ...group, desired }, group.desired, change));
-}

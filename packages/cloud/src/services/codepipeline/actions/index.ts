@@ -1,5 +1,6 @@
 import { actionTypeKey } from "../model/action-types.ts";
 import type { Action, Rule } from "../model/definition.ts";
+import { cloudWatchAlarm } from "./alarm-rule.ts";
 import { approval } from "./approval.ts";
 import { cloudFormation } from "./cloudformation.ts";
 import { codeBuild } from "./codebuild.ts";
@@ -31,6 +32,7 @@ const actions: Readonly<Record<string, Provider>> = {
 };
 
 const rules: Readonly<Record<string, Provider>> = {
+  CloudWatchAlarm: cloudWatchAlarm,
   CodeBuild: codeBuild,
   Commands: commands,
   DeploymentWindow: deploymentWindow,

@@ -11,11 +11,16 @@ export interface RuleTypeFacts {
 export const operators = ["EQ", "NE", "CONTAINS", "MATCHES"] as const;
 
 /**
- * The rules that Trysail has. CloudWatchAlarm is not among them: its service does not exist here.
+ * The rules that there are.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
  */
 export const ruleTypes: readonly RuleTypeFacts[] = [
+  {
+    provider: "CloudWatchAlarm",
+    inputs: [0, 0],
+    configuration: { AlarmName: { required: true }, AlarmStates: {}, WaitTime: {} },
+  },
   {
     provider: "VariableCheck",
     inputs: [0, 1],

@@ -41,6 +41,10 @@ export interface Deployment {
   readonly lastFailureAt: Millis;
   /** No task is started before, since those before have failed. */
   readonly nextStartAt: Millis;
+  /** Whether its alarms can end it: those that were in alarm already when it began cannot tell anything of it. */
+  readonly alarms?: "watched" | "ignored";
+  /** Since when all of its tasks are in place, while its alarms are watched on. */
+  readonly bakingSince?: Millis;
 }
 
 export interface Service {

@@ -45,7 +45,8 @@ export interface Turn {
   readonly events: readonly string[];
 }
 
-function withPrimary(service: Service, primary: Deployment): Service {
+/** The service with another primary deployment in place of its own. */
+export function withPrimary(service: Service, primary: Deployment): Service {
   return { ...service, deployments: [primary, ...service.deployments.slice(1)] };
 }
 
@@ -109,8 +110,11 @@ export function fail(service: Service, why: string, rollBack: boolean, now: Mill
   const { lastCompleted } = service;
   if (!rollBack || lastCompleted === undefined || lastCompleted.id === primary.id)
     return { service: { ...service, deployments: [failed, ...others], steady: false }, events };
+  const { bakingSince: _, ...last } = lastCompleted;
   const again: Deployment = {
-    ...lastCompleted,
+    ...last,
+    // What alarms tell now is of the deployment that failed.
+    alarms: "ignored",
     serviceDeployment: primary.serviceDeployment,
     rollout: "IN_PROGRESS",
     reason: `${why.startsWith(breaker) ? breaker : "ECS deployment: "}rolling back to deploymentId ${lastCompleted.id}.`,

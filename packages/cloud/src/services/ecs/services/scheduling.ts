@@ -7,13 +7,15 @@ import type { Task } from "../tasks/model.ts";
 import { leastUsed, nextProvider } from "../tasks/placement.ts";
 import { addTask, saveTask, setAside } from "../tasks/save.ts";
 import { withStop } from "../tasks/transitions.ts";
+import { alarmDetected, bakesUntil, deploymentAlarms, isAlarming, withAlarmsNoted } from "./alarms.ts";
+import type { DeploymentAlarms } from "./alarms.ts";
 import { emitServiceAction, writeEvent } from "./events.ts";
 import type { Deployment, Service } from "./model.ts";
 import { checkedContainers, targetStates, unhealthyTargets, viewTask } from "./observe.ts";
 import type { TargetStates } from "./observe.ts";
 import { planService } from "./plan.ts";
 import type { SeenTask, ServicePlan } from "./plan.ts";
-import { afterFailures, afterSuccess, complete, fail, isBroken } from "./rollout.ts";
+import { afterFailures, afterSuccess, complete, fail, isBroken, withPrimary } from "./rollout.ts";
 import { endDeployment, saveService, settle, tell } from "./save.ts";
 
 const broken = "ECS deployment circuit breaker: tasks failed to start";
@@ -40,18 +42,28 @@ export const scheduling: Controller = {
     if (service === undefined || service.status === "INACTIVE") return undefined;
     const hasBalancers = service.deployments.some(({ config }) => config.loadBalancers.length > 0);
     const targets = await targetStates(ctx, hasBalancers ? [...activeTasks(ctx, cluster, name)] : []);
+    const alarms = await deploymentAlarms(ctx, service);
     const at = ctx.as({});
     return at.transaction(() => {
       const now = at.table(tables.services).get([cluster, name]);
-      return now === undefined || now.status === "INACTIVE" ? undefined : schedule(at, now, targets);
+      if (now === undefined || now.status === "INACTIVE") return undefined;
+      // The alarms are those of the deployment that was looked at.
+      const isSame = now.deployments[0]?.id === service.deployments[0]?.id;
+      return schedule(at, now, targets, isSame ? alarms : undefined);
     });
   },
 };
 
 /** One look at a service, and what is to be done for it now. */
-function schedule(ctx: Context, found: Service, targets: TargetStates): { readonly wakeAt: number } | undefined {
+function schedule(
+  ctx: Context,
+  found: Service,
+  targets: TargetStates,
+  alarms: DeploymentAlarms | undefined,
+): { readonly wakeAt: number } | undefined {
   const tasks = [...activeTasks(ctx, found.cluster, found.name)];
-  const service = takeNote(ctx, found, tasks);
+  const noted = takeNote(ctx, found, tasks);
+  const service = alarms === undefined ? noted : heedAlarms(ctx, noted, alarms);
   if (service.status === "DRAINING") {
     drain(
       ctx,
@@ -82,13 +94,23 @@ function schedule(ctx: Context, found: Service, targets: TargetStates): { readon
     },
     ctx.now,
   );
-  const after = carryOut(ctx, service, primary, living, seen, plan, targets);
+  const bakedAt = plan.isSteady && alarms !== undefined ? bakesUntil(primary, alarms, ctx.now) : undefined;
+  const after = carryOut(ctx, service, primary, living, seen, { ...plan, bakes: bakedAt !== undefined }, targets);
   if (after !== found) saveService(ctx, after);
   const times = views.flatMap(({ lookAgainAt }) => lookAgainAt ?? []);
+  if (bakedAt !== undefined) times.push(bakedAt);
   if (primary.nextStartAt > ctx.now) times.push(primary.nextStartAt);
   for (const { protectedUntil } of living) if (protectedUntil !== undefined) times.push(protectedUntil);
   const later = times.filter((time) => time > ctx.now);
   return later.length === 0 ? undefined : { wakeAt: Math.min(...later) };
+}
+
+/** Ends the deployment that has set off an alarm. */
+function heedAlarms(ctx: Context, given: Service, alarms: DeploymentAlarms): Service {
+  const service = withAlarmsNoted(given, alarms);
+  if (!isAlarming(service, alarms)) return service;
+  const rollBack = service.configuration.alarms?.rollback === true;
+  return endDeployment(ctx, service, fail(service, alarmDetected, rollBack, ctx.now), `${alarmDetected}.`);
 }
 
 const isStopped = ({ state }: Task) => state.status === "STOPPED";
@@ -125,7 +147,7 @@ function carryOut(
   primary: Deployment,
   living: readonly Task[],
   seen: readonly SeenTask[],
-  plan: ServicePlan,
+  plan: ServicePlan & { readonly bakes: boolean },
   targets: TargetStates,
 ): Service {
   let service = given;
@@ -139,6 +161,12 @@ function carryOut(
   if (plan.isStuck && !service.steady && !lastEventIs(ctx, service, stuck)) service = writeEvent(ctx, service, stuck);
   service = withoutEmptyDeployments(ctx, service);
   if (!plan.isSteady) return service.steady ? { ...service, steady: false } : service;
+  if (plan.bakes) {
+    const {
+      deployments: [current = primary],
+    } = service;
+    return current.bakingSince === undefined ? withPrimary(service, { ...current, bakingSince: ctx.now }) : service;
+  }
   return service.steady && primary.rollout !== "IN_PROGRESS"
     ? service
     : settle(ctx, service, complete(service, ctx.now));

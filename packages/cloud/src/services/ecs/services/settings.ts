@@ -77,10 +77,8 @@ export function deploymentConfiguration(
     throw errors.UnsupportedFeatureException(
       "Trysail ends a deployment when all of its tasks are healthy: leave out earlySuccessCriteria.",
     );
-  if (all.alarms?.enable === true)
-    throw errors.UnsupportedFeatureException(
-      "Trysail has no CloudWatch alarms yet: leave out the deployment's alarms.",
-    );
+  if (all.alarms?.enable === true && (all.alarms.alarmNames ?? []).length === 0)
+    throw invalid("At least one alarm name is required when deployment alarms are enabled.");
   if (least < 0 || most < 0) throw invalid("minimumHealthyPercent and maximumPercent must not be negative.");
   if (least > 100) throw invalid("minimumHealthyPercent must be at most 100.");
   if (most < 100 || most > 200_000) throw invalid("maximumPercent must be at least 100.");

@@ -226,10 +226,10 @@ describe("a definition", () => {
       "source action 'Pull' names no source action",
     ],
     [
-      "an alarm rule",
-      withBuild({ beforeEntry: { conditions: [{ result: "FAIL", rules: [rule("CloudWatchAlarm", {})] }] } }),
+      "a rule that there is not",
+      withBuild({ beforeEntry: { conditions: [{ result: "FAIL", rules: [rule("Horoscope", {})] }] } }),
       "InvalidStageDeclarationException",
-      "Provider: 'CloudWatchAlarm', Owner: 'AWS', Version: '1') of rule 'Rule' is not available",
+      "Provider: 'Horoscope', Owner: 'AWS', Version: '1') of rule 'Rule' is not available",
     ],
     [
       "a bad window",
