@@ -17,6 +17,14 @@ async function bundle(): Promise<string> {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, "balancer.mjs");
   const entry = fileURLToPath(new URL("../dataplane/worker/main.ts", import.meta.url));
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "esm", target: "node20" });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    conditions: ["trysail-source"],
+  });
   return outfile;
 }

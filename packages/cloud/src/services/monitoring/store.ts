@@ -2,6 +2,7 @@ import type { StandardUnit } from "@aws-sdk/client-cloudwatch";
 import type { Millis } from "@trysail/core";
 import type { Dimensions } from "../../kernel/measurement.ts";
 import { table } from "../../store/table.ts";
+import type { Alarm, AlarmState } from "./alarms/model.ts";
 
 /** A series: a metric with its dimensions, in one unit. */
 export interface SeriesRow {
@@ -27,7 +28,35 @@ export interface DashboardRow {
   readonly changedAt: Millis;
 }
 
+/** Something that has happened to an alarm. */
+export interface HistoryRow {
+  readonly at: Millis;
+  readonly alarm: string;
+  readonly alarmType: "MetricAlarm" | "CompositeAlarm";
+  readonly type: "ConfigurationUpdate" | "StateUpdate" | "Action";
+  readonly summary: string;
+  /** JSON. */
+  readonly data: string;
+}
+
+/** An action that is to be carried out since an alarm has come into a state. */
+export interface PendingAction {
+  readonly alarm: Alarm;
+  readonly before: AlarmState;
+  readonly state: AlarmState;
+  readonly action: string;
+  /** How often it has failed. */
+  readonly failures: number;
+  /** When it is to be carried out (again). */
+  readonly dueAt: Millis;
+}
+
 export const tables = {
+  alarms: table<string, Alarm>("alarms"),
+  alarmStates: table<string, AlarmState>("alarm-states"),
+  /** By the alarm's name and the order of what has happened. */
+  alarmHistory: table<[alarm: string, order: number], HistoryRow>("alarm-history"),
+  pendingActions: table<string, PendingAction>("pending-actions"),
   dashboards: table<string, DashboardRow>("dashboards", "global"),
   series: table<[namespace: string, name: string, dimensions: string, unit: string], SeriesRow>("series"),
   /** The id that the next series gets. */

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { descriptionOf } from "./activity.ts";
 import { at, desiredChange, join, launchCause, terminateCause } from "./causes.ts";

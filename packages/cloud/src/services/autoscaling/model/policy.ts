@@ -46,6 +46,8 @@ export function trackedMetric(group: string, configuration: TargetTrackingConfig
     return customized(own) ?? "CustomizedMetricSpecification must have a MetricName and a Namespace, or Metrics.";
   switch (predefined?.PredefinedMetricType) {
     case "ASGAverageCPUUtilization":
+    // Here all metrics are of high resolution.
+    case "ASGAverageCPUUtilizationHighResolution":
       return averageOf("AWS/EC2", "CPUUtilization", { AutoScalingGroupName: group });
     case "ALBRequestCountPerTarget":
       return (
@@ -55,7 +57,7 @@ export function trackedMetric(group: string, configuration: TargetTrackingConfig
     case "ASGAverageNetworkIn":
     case "ASGAverageNetworkOut":
       return `Trysail does not measure what instances send and receive: ${predefined.PredefinedMetricType} cannot be tracked.`;
-    default:
+    case undefined:
       return "Either PredefinedMetricSpecification or CustomizedMetricSpecification must be specified.";
   }
 }
