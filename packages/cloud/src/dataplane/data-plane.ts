@@ -1,3 +1,5 @@
+import type { Traffic } from "./traffic/counters.ts";
+
 /**
  * What the balancers of one region are to do: plain data, made by Elastic Load Balancing's control plane from its
  * tables, whole each time. The data plane finds out what has changed.
@@ -113,6 +115,10 @@ export interface DataPlane {
   apply(scope: PlaneScope, config: PlaneConfig): Promise<{ readonly failures: Readonly<Record<string, string>> }>;
   /** What is known now of the region's targets. */
   health(scope: PlaneScope): readonly TargetHealth[];
+  /** What the region's balancers have done since the last call; some of it may be lost where Trysail is too slow to take it. */
+  takeTraffic(scope: PlaneScope): readonly Traffic[];
+  /** Calls `listener` when the region's balancers have told what they have done: each half second while they do anything. */
+  onTraffic(listener: (scope: PlaneScope) => void): () => void;
   /** Takes a target out at once, before a health check finds it dead: its instance has exited. */
   targetExited(scope: PlaneScope, host: string): void;
   /** Calls `listener` when a target's health in the region has changed, or its worker was replaced. */

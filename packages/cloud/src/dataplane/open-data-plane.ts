@@ -26,6 +26,7 @@ export interface OpenDataPlane extends DataPlane {
 export function openDataPlane(options: DataPlaneOptions): OpenDataPlane {
   const regions = new Map<string, RegionPlane>();
   const listeners = new Set<(scope: PlaneScope) => void>();
+  const trafficListeners = new Set<(scope: PlaneScope) => void>();
   const nameOf = ({ account, region }: PlaneScope) => `${account}-${region}`;
 
   const regionOf = (scope: PlaneScope): RegionPlane => {
@@ -41,6 +42,9 @@ export function openDataPlane(options: DataPlaneOptions): OpenDataPlane {
       changed: () => {
         for (const listener of listeners) listener(scope);
       },
+      trafficTold: () => {
+        for (const listener of trafficListeners) listener(scope);
+      },
     });
     regions.set(name, plane);
     return plane;
@@ -51,6 +55,11 @@ export function openDataPlane(options: DataPlaneOptions): OpenDataPlane {
       return { failures: await regionOf(scope).apply(config) };
     },
     health: (scope) => regions.get(nameOf(scope))?.health ?? [],
+    takeTraffic: (scope) => regions.get(nameOf(scope))?.takeTraffic() ?? [],
+    onTraffic(listener) {
+      trafficListeners.add(listener);
+      return () => void trafficListeners.delete(listener);
+    },
     targetExited: (scope, host) => regions.get(nameOf(scope))?.exited(host),
     onChange(listener) {
       listeners.add(listener);

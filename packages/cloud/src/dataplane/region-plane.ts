@@ -11,6 +11,7 @@ import type { Channel } from "./channel/json-lines.ts";
 import type { FromWorker, ToWorker } from "./channel/messages.ts";
 import { socketPath } from "./channel/socket-path.ts";
 import type { PlaneConfig, TargetHealth } from "./data-plane.ts";
+import type { Traffic } from "./traffic/counters.ts";
 
 export interface RegionPlaneOptions {
   readonly id: WorkloadId;
@@ -22,6 +23,7 @@ export interface RegionPlaneOptions {
   readonly log: Log;
   readonly invokeFunction: (functionArn: string, payload: string) => Promise<string | undefined>;
   readonly changed: () => void;
+  readonly trafficTold: () => void;
 }
 
 type Failures = Readonly<Record<string, string>>;
@@ -32,6 +34,8 @@ const longestLookMs = 100;
 /** A worker that ended sooner than this is not started again at once. */
 const soundMs = 5_000;
 const longestPauseMs = 10_000;
+/** Messages of what was done that are kept until they are taken. */
+const mostTraffic = 60;
 
 /** One region's worker, as Trysail sees it: started when it is needed, again when it has died, and told what to be. */
 export class RegionPlane {
@@ -40,6 +44,7 @@ export class RegionPlane {
   #number = 0;
   #channel: Channel<ToWorker> | undefined;
   #health: readonly TargetHealth[] = [];
+  #traffic: Traffic[] = [];
   #waiting: { readonly number: number; readonly resolve: (failures: Failures) => void }[] = [];
   #keeping: Promise<void> | undefined;
   readonly #stopped = new AbortController();
@@ -50,6 +55,11 @@ export class RegionPlane {
 
   get health(): readonly TargetHealth[] {
     return this.#health;
+  }
+
+  /** What the balancers have done since the last call. */
+  takeTraffic(): readonly Traffic[] {
+    return this.#traffic.splice(0);
   }
 
   async apply(config: PlaneConfig): Promise<Failures> {
@@ -155,6 +165,11 @@ export class RegionPlane {
       case "health":
         this.#health = message.targets;
         return this.#options.changed();
+      case "traffic":
+        this.#traffic.push(message.traffic);
+        // Where nobody takes it, the oldest goes.
+        if (this.#traffic.length > mostTraffic) this.#traffic.shift();
+        return this.#options.trafficTold();
       case "invoke": {
         const answer = (payload: string | undefined) =>
           this.#channel?.send({

@@ -1,4 +1,5 @@
 import type { PlaneConfig, TargetHealth } from "../data-plane.ts";
+import type { Traffic } from "../traffic/counters.ts";
 
 /** What Trysail tells a worker. */
 export type ToWorker =
@@ -13,4 +14,6 @@ export type FromWorker =
   | { readonly type: "applied"; readonly number: number; readonly failures: Readonly<Record<string, string>> }
   /** Of all targets. */
   | { readonly type: "health"; readonly targets: readonly TargetHealth[] }
+  /** What was done since the last time; not sent if that is nothing. */
+  | { readonly type: "traffic"; readonly traffic: Traffic }
   | { readonly type: "invoke"; readonly number: number; readonly functionArn: string; readonly payload: string };

@@ -65,6 +65,7 @@ export class ClientConnection implements WireUser {
 
   received(piece: Buffer, start: number, end: number): void {
     this.#activeAt = this.ticks.now;
+    this.listener.counters.bytes += end - start;
     if (this.#tunnel !== undefined) return forward(this.wire, this.#tunnel, piece, start, end);
     let at = start;
     while (at < end && !this.wire.isClosed) {
@@ -120,6 +121,7 @@ export class ClientConnection implements WireUser {
   /** It cannot be told where the next request begins. */
   #refuse(status: number): void {
     this.#isClosing = true;
+    this.listener.counters.answered(status);
     this.answer(errorAnswer(status), "GET");
     this.wire.end();
   }

@@ -33,6 +33,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
   #connection: TargetConnection | undefined;
   #tried: Target[] | undefined;
   #attempts = 0;
+  #sentAt = 0;
   /** Undefined: the request has no body. */
   readonly #requestBody: BodyReader | undefined;
   #replay: string | undefined = "";
@@ -86,6 +87,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     this.#connection = connection;
     connection.user = this;
     connection.wire.write(this.#prepared.forwarded + this.#trace + (this.#replay ?? ""));
+    this.#sentAt = performance.now();
   }
 
   requestData(piece: Buffer, start: number, end: number): number {
@@ -107,7 +109,10 @@ export class ForwardExchange implements Exchange, ConnectionUser {
       if (body.remaining >= largeBytes && this.#connection.wire.writesAtOnce && this.#connection.isConnected) {
         wire.takeOwnPiece();
       }
-      if (body.done) wire.releaseOwnPiece(!this.#connection.wire.isClogged);
+      if (body.done) {
+        wire.releaseOwnPiece(!this.#connection.wire.isClogged);
+        this.#sentAt = performance.now();
+      }
     }
     if (body.done && this.#isOver) this.#client.ended(this);
     return at;
@@ -125,6 +130,8 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     client.touched();
     if (head.status < 200) return this.#interim(head, text, piece, start, end);
     this.#head = head;
+    this.#target?.counters.answered(head.status, performance.now() - this.#sentAt);
+    client.listener.counters.bytes += end - start;
     const framing = responseFraming(head, asked.method);
     this.#endsWithConnection = framing.kind === "close";
     const withoutChunks = framing.kind === "chunked" && asked.minor === 0;
@@ -146,6 +153,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
       ? new BodyReader(framing, (from, to, of) => client.wire.write(Buffer.from(of.subarray(from, to))))
       : new BodyReader(framing);
     client.wire.write(out);
+    client.listener.counters.bytes -= end - start;
     this.answerData(piece, start, end);
   }
 
@@ -187,6 +195,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     if (body === undefined || connection === undefined) return;
     const { wire } = this.#client;
     this.#client.touched();
+    this.#client.listener.counters.bytes += end - start;
     const at = body.take(piece, start, end);
     if (body.failed) {
       this.#leaveTarget();
@@ -242,7 +251,10 @@ export class ForwardExchange implements Exchange, ConnectionUser {
     this.#leaveTarget();
     if (target === undefined || connection === undefined) return;
     const sent = connection.isConnected;
-    if (!sent) target.isSuspect = true;
+    if (!sent) {
+      target.isSuspect = true;
+      target.counters.connectionErrors++;
+    }
     // A connection that was used before may have been closed since, by a target that is well.
     if (connection.isUsed) target.closeIdle();
     else (this.#tried ??= []).push(target);
@@ -256,6 +268,7 @@ export class ForwardExchange implements Exchange, ConnectionUser {
   }
 
   #answer(status: number): void {
+    this.#client.listener.counters.answered(status);
     // oxlint-disable-next-line no-new -- it takes this exchange's place
     new AnswerExchange(this.#client, this.#prepared, errorAnswer(status), this.#requestBody);
   }

@@ -33,6 +33,7 @@ export class LambdaExchange implements Exchange {
   #pieces: Buffer[] = [];
   #bytes = 0;
   #isOver = false;
+  #askedAt = 0;
 
   /** @param cookies - fields that set cookies of the group that was chosen */
   constructor(
@@ -88,6 +89,7 @@ export class LambdaExchange implements Exchange {
       multiValueHeaders,
     });
     this.#pieces = [];
+    this.#askedAt = performance.now();
     this.#invoke(config.functionArn, JSON.stringify(event), (payload) => {
       if (this.#isOver) return;
       const answer =
@@ -95,13 +97,15 @@ export class LambdaExchange implements Exchange {
           ? undefined
           : lambdaAnswer(payload, multiValueHeaders);
       this.#leave();
+      if (answer === undefined) return this.#own(502);
+      this.#target.counters.answered(answer.status, performance.now() - this.#askedAt);
       // oxlint-disable-next-line no-new -- it takes this exchange's place
-      new AnswerExchange(this.#client, this.#prepared, this.#withCookies(answer) ?? errorAnswer(502), this.#body);
+      new AnswerExchange(this.#client, this.#prepared, this.#withCookies(answer), this.#body);
     });
   }
 
-  #withCookies(answer: Answer | undefined): Answer | undefined {
-    if (answer === undefined || this.#cookies === "") return answer;
+  #withCookies(answer: Answer): Answer {
+    if (this.#cookies === "") return answer;
     const lines = this.#cookies.split("\r\n");
     const cookies = parseFields(lines, 0, lines.length - 1) ?? [];
     return { ...answer, headers: [...answer.headers, ...cookies.map(({ name, value }) => [name, value] as const)] };
@@ -109,6 +113,12 @@ export class LambdaExchange implements Exchange {
 
   #answer(status: number): void {
     this.#leave();
+    this.#own(status);
+  }
+
+  /** The balancer's own answer in place of the function's. */
+  #own(status: number): void {
+    this.#client.listener.counters.answered(status);
     // oxlint-disable-next-line no-new -- it takes this exchange's place
     new AnswerExchange(this.#client, this.#prepared, errorAnswer(status), this.#body);
   }

@@ -18,6 +18,7 @@ import { listenerSettings } from "./listener-settings.ts";
 import type { ListenerSettings } from "./listener-settings.ts";
 import { plainPort, tlsPort } from "./listening-port.ts";
 import type { ListeningPort } from "./listening-port.ts";
+import type { BalancerCounters } from "../traffic/counters.ts";
 import type { Ticks } from "./ticks.ts";
 import type { Wire } from "./wire.ts";
 
@@ -26,10 +27,11 @@ type Forward = Extract<ActionConfig, { type: "forward" }>;
 const groupCookie = "AWSALBTG";
 const nothingTried: readonly never[] = [];
 
-/** What a listener shares with the other ones. */
+/** What a listener shares with other ones. */
 export interface ListenerEnvironment {
   readonly ticks: Ticks;
   readonly invokeFunction: InvokeFunction;
+  readonly counters: BalancerCounters;
   group(arn: string): Group | undefined;
 }
 
@@ -41,6 +43,8 @@ export class Listener {
   generation = 0;
   isClosed = false;
   match: (head: RequestHead, sourceIp: string) => RuleConfig | undefined;
+  /** Of its balancer. */
+  readonly counters: BalancerCounters;
   readonly #environment: ListenerEnvironment;
   readonly #clients = new Set<ClientConnection>();
   readonly #port: ListeningPort;
@@ -49,6 +53,7 @@ export class Listener {
   constructor(config: ListenerConfig, environment: ListenerEnvironment) {
     this.config = config;
     this.#environment = environment;
+    this.counters = environment.counters;
     this.settings = listenerSettings(config.attributes);
     this.match = compileRules(config.rules);
     const accept = (wire: Wire, how: Pick<Arrival, "protocol" | "tls">) => this.#accept(wire, how);
@@ -87,11 +92,13 @@ export class Listener {
       clientPort: wire.remotePort,
       listenerPort: this.config.port,
     };
+    this.counters.newConnections++;
+    this.counters.activeConnections++;
     this.#clients.add(new ClientConnection(wire, this, arrival, this.#environment.ticks));
   }
 
   forget(client: ClientConnection): void {
-    this.#clients.delete(client);
+    if (this.#clients.delete(client)) this.counters.activeConnections--;
   }
 
   /** Does what the rule says with a request. @returns where the request's part of the piece ends */
@@ -103,9 +110,11 @@ export class Listener {
       case "fixed-response": {
         const headers = action.contentType === "" ? [] : [["Content-Type", action.contentType] as const];
         const answer = { status: action.status, headers, body: action.body };
+        this.counters.fixedResponses++;
         return this.#answer(client, prepared, answer, piece, start, end);
       }
       case "redirect": {
+        this.counters.redirects++;
         const at = { protocol: client.arrival.protocol, port: this.config.port };
         return this.#answer(client, prepared, redirectAnswer(action, head, at), piece, start, end);
       }
@@ -116,6 +125,7 @@ export class Listener {
         if (group === undefined || target === undefined) {
           return this.#answer(client, prepared, errorAnswer(503), piece, start, end);
         }
+        target.counters.requests++;
         if (target.config.kind === "lambda") {
           const { invokeFunction } = this.#environment;
           const exchange = new LambdaExchange(client, prepared, group, target, cookies, invokeFunction);
@@ -127,6 +137,7 @@ export class Listener {
   }
 
   #answer(client: ClientConnection, prepared: Prepared, answer: Answer, piece: Buffer, start: number, end: number) {
+    this.counters.answered(answer.status);
     const exchange = new AnswerExchange(client, prepared, answer);
     return exchange.isRequestRead ? start : exchange.requestData(piece, start, end);
   }

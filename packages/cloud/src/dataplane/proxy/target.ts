@@ -1,5 +1,6 @@
 import type { HealthState } from "../health/health-state.ts";
 import type { TargetConfig } from "../data-plane.ts";
+import type { GroupCounters } from "../traffic/counters.ts";
 import { tokenOf } from "../balancing/cookies.ts";
 import { connectPlain } from "./plain-wire.ts";
 import { TargetConnection } from "./target-connection.ts";
@@ -15,6 +16,7 @@ const mostIdle = 256;
 export class Target {
   readonly groupArn: string;
   readonly token: string;
+  readonly counters: GroupCounters;
   config: TargetConfig;
   health: HealthState;
   inFlight = 0;
@@ -26,7 +28,14 @@ export class Target {
   readonly #idle: TargetConnection[] = [];
   readonly #open = new Set<TargetConnection>();
 
-  constructor(groupArn: string, protocol: "HTTP" | "HTTPS", config: TargetConfig, health: HealthState) {
+  constructor(
+    groupArn: string,
+    protocol: "HTTP" | "HTTPS",
+    config: TargetConfig,
+    health: HealthState,
+    counters: GroupCounters,
+  ) {
+    this.counters = counters;
     this.groupArn = groupArn;
     this.#protocol = protocol;
     this.config = config;

@@ -9,6 +9,7 @@ import type { InvokeFunction } from "../proxy/lambda-exchange.ts";
 import { Listener } from "../proxy/listener.ts";
 import { Target } from "../proxy/target.ts";
 import { startTicks } from "../proxy/ticks.ts";
+import { Counters } from "../traffic/counters.ts";
 import { listenerMove } from "./listener-move.ts";
 
 /** Connections to targets that nobody used for so long are closed. */
@@ -23,6 +24,7 @@ export interface PlaneEvents {
 /** The balancers of one region as they run: made to be as the configuration says, as often as it changes. */
 export class Plane {
   readonly #ticks = startTicks();
+  readonly counters = new Counters();
   readonly #listeners = new Map<string, Listener>();
   readonly #groups = new Map<string, Group>();
   readonly #checks = new Map<Target, HealthCheck>();
@@ -62,6 +64,8 @@ export class Plane {
         if (failure !== undefined) failures[listener.arn] = failure;
       }),
     );
+    const balancers = new Set(config.listeners.map(({ loadBalancerArn }) => loadBalancerArn));
+    this.counters.keepOnly((arn) => balancers.has(arn) || config.targetGroups[arn] !== undefined);
     this.#events.healthChanged();
     return failures;
   }
@@ -89,7 +93,8 @@ export class Plane {
       return;
     }
     if (known !== undefined) this.#removeTarget(group, known);
-    const target = new Target(arn, protocol, config, registered(Date.now()));
+    const counters = this.counters.group(arn, config.zone);
+    const target = new Target(arn, protocol, config, registered(Date.now()), counters);
     group.targets.set(config.key, target);
     const check = new HealthCheck(target, healthCheck, this.#probeFunction, () => {
       group.refresh();
@@ -115,6 +120,7 @@ export class Plane {
       }
       const listener = new Listener(config, {
         ticks: this.#ticks,
+        counters: this.counters.balancer(config.loadBalancerArn),
         invokeFunction: this.#events.invokeFunction,
         group: (arn) => this.#groups.get(arn),
       });

@@ -10,6 +10,9 @@ import type { PlaneConfig } from "../data-plane.ts";
 import type { InvokeFunction } from "../proxy/lambda-exchange.ts";
 import { Plane } from "./plane.ts";
 
+/** How often the worker tells what it has done. */
+const trafficMs = 500;
+
 /** A worker that runs. */
 export interface Worker {
   stop(): void;
@@ -48,6 +51,11 @@ export async function runWorker(folder: string): Promise<Worker> {
     for (const done of lost) done(undefined);
   };
   const plane = new Plane({ healthChanged: tellHealth, invokeFunction });
+  // What was done while nobody listens is not told later: it would be taken for what is done then.
+  const telling = setInterval(() => {
+    const traffic = plane.counters.take();
+    if (traffic !== undefined) channel?.send({ type: "traffic", traffic });
+  }, trafficMs);
 
   let applying: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(step: () => Promise<T>): Promise<T> => {
@@ -106,6 +114,7 @@ export async function runWorker(folder: string): Promise<Worker> {
   });
   return {
     stop() {
+      clearInterval(telling);
       server.close();
       channel?.close();
       plane.stop();

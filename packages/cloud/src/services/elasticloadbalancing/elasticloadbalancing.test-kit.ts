@@ -33,6 +33,8 @@ export function fakePlane(): FakePlane {
     },
     targetExited() {},
     onChange: () => () => {},
+    takeTraffic: () => [],
+    onTraffic: () => () => {},
   };
 }
 

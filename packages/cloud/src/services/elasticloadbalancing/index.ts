@@ -30,6 +30,7 @@ import { deregisterTargets, describeTargetHealth, registerTargets } from "./oper
 import { resources } from "./resources/index.ts";
 import type { Sdk } from "./sdk.ts";
 import { tables } from "./store.ts";
+import { traffic } from "./traffic.ts";
 
 export const elasticloadbalancing = defineService<Sdk>({
   id: "elasticloadbalancing",
@@ -62,7 +63,7 @@ export const elasticloadbalancing = defineService<Sdk>({
     ...rules,
     ...tags,
   },
-  controllers: [dataPlane, health],
+  controllers: [dataPlane, health, traffic],
   subscriptions: [instances],
   resources,
 });
