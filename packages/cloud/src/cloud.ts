@@ -187,7 +187,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       () => gateway.close(),
       () => loops.stop(),
       () => activities.stop(),
-      async () => meter.flush(),
+      async () => meter.close(),
     );
     await containers.serve(endpoint);
     loops.start();

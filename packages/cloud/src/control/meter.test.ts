@@ -49,7 +49,9 @@ describe("the meter", () => {
     it.add(there, requests(1));
     await clock.advance({ ms: gatherMs });
     it.add(there, requests(2));
-    it.flush();
+    it.close();
+    it.add(there, requests(3));
+    await clock.advance({ ms: gatherMs });
     expect(kept).toEqual(["us-east-1", "us-east-1"]);
   });
 });

@@ -13,8 +13,8 @@ export const gatherMs = 100;
 export interface Meter {
   /** Keeps it soon. What has not been kept when Trysail is killed is lost: it is nobody's acknowledged write. */
   add(scope: RowScope, measurement: TimedMeasurement): void;
-  /** Keeps what has gathered, now. */
-  flush(): void;
+  /** Keeps what has gathered, and takes no more: the store is about to close. */
+  close(): void;
 }
 
 /** @param keep - keeps what was measured in one account and region */
@@ -26,6 +26,7 @@ export function createMeter(parts: {
   const { clock, log, keep } = parts;
   let gathered = new Map<string, { readonly scope: RowScope; readonly measurements: TimedMeasurement[] }>();
   let timer: Timer | undefined;
+  let isClosed = false;
 
   const flush = () => {
     timer?.cancel();
@@ -44,6 +45,7 @@ export function createMeter(parts: {
 
   return {
     add({ account, region }, measurement) {
+      if (isClosed) return;
       const name = `${account}/${region}`;
       let own = gathered.get(name);
       if (own === undefined) {
@@ -53,6 +55,9 @@ export function createMeter(parts: {
       own.measurements.push(measurement);
       timer ??= clock.setTimer(clock.now() + gatherMs, flush);
     },
-    flush,
+    close() {
+      flush();
+      isClosed = true;
+    },
   };
 }

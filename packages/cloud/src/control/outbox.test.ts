@@ -29,7 +29,7 @@ test("an event is kept only for who waits for it when it is emitted, in its acco
   const clock = manualClock();
   const services = [listener, speaker];
   const outbox = createOutbox(store, services, clock);
-  const meter = { add() {}, flush() {} };
+  const meter = { add() {}, close() {} };
   const parts = { services, store, clock, ids: randomIds(), log: silentLog, host: {} as Host };
   const kernel = createKernel({ ...parts, outbox, meter });
   const contextOf = (service: Service, region: string) =>

@@ -47,7 +47,7 @@ export async function startTestKernel(
     log: silentLog,
     host: (await host(folder)) as Host,
     outbox: { put: (event) => void events.push(event), rows },
-    meter: { add: (_, measurement) => void measurements.push(measurement), flush: () => {} },
+    meter: { add: (_, measurement) => void measurements.push(measurement), close: () => {} },
   });
   const principal: Principal = { type: "service", arn: "", userId: "" };
   return {

@@ -89,7 +89,7 @@ async function start(): Promise<Running> {
     ids: randomIds(),
     log: silentLog,
     outbox: createOutbox(store, services, clock),
-    meter: { add() {}, flush() {} },
+    meter: { add() {}, close() {} },
   };
   const kernel = createKernel(parts);
   const loops = createControlLoops({ ...parts, kernel, home });
