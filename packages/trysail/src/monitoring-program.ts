@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import { dataOption, duration, examples, jsonOption, nameAndValue, regionOption } from "./options.ts";
+import { count, dataOption, duration, examples, jsonOption, nameAndValue, regionOption } from "./options.ts";
 
-/** `trysail metrics …`: see program.ts. */
+/** `trysail metrics …` and `trysail events`: see program.ts. */
 export function addMonitoringCommands(program: Command, finish: (exitCode: number) => void): void {
   const metrics = program.command("metrics").description("see what was measured");
   const add = (name: string, description: string) =>
@@ -47,4 +47,16 @@ export function addMonitoringCommands(program: Command, finish: (exitCode: numbe
     .action(async (name: string, options) =>
       finish(await (await import("./commands/metrics-plot.ts")).plot(name, options)),
     );
+
+  program
+    .command("events")
+    .description("tell what happened: the events of all services, as EventBridge has them")
+    .addOption(new Option("-f, --follow", "go on until Ctrl-C"))
+    .addOption(new Option("-n, --lines <count>", "how many events back to begin").argParser(count).default(50))
+    .addOption(new Option("--source <prefix>", "only from services whose name begins so, such as aws.codepipeline"))
+    .addOption(regionOption())
+    .addOption(dataOption())
+    .addOption(new Option("--json", "print each event as a line of JSON, as EventBridge delivers it"))
+    .addHelpText("after", examples("trysail events", "trysail events --follow --source aws.autoscaling"))
+    .action(async (options) => finish(await (await import("./commands/events.ts")).events(options)));
 }

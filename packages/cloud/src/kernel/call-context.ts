@@ -141,11 +141,12 @@ export class CallContext implements Context {
   emit(event: CloudEvent): void {
     const { store, ids, outbox } = this.#parts;
     const { account, region } = this.#scope;
-    const { source, detailType, resources } = event;
+    const { source, detailType, resources, isInternal } = event;
     const delivered: DeliveredEvent = {
       source,
       detailType,
       ...(resources !== undefined && { resources }),
+      ...(isInternal === true && { isInternal }),
       id: ids.uuid(),
       time: this.now,
       account,

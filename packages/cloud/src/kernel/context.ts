@@ -23,6 +23,8 @@ export interface CloudEvent {
   readonly detailType: string;
   readonly resources?: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** For Trysail's own services only: AWS would not publish it. @defaultValue false */
+  readonly isInternal?: boolean;
 }
 
 /** An event as those who subscribe get it. */

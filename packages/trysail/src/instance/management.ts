@@ -13,13 +13,36 @@ export async function askInstance(
   what: string,
   request: RequestInit = {},
 ): Promise<unknown> {
-  const { accessKeyId, secretAccessKey } = await accessKeyOf(data);
-  const authorization = `Basic ${Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString("base64")}`;
-  const response = await fetch(`${endpoint}/_trysail/${what}`, { ...request, headers: { authorization } });
+  const response = await fetch(`${endpoint}/_trysail/${what}`, { ...request, headers: await authorizationOf(data) });
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
-  const { code, message, next } = failureIn(text, response.status);
-  throw new TrysailError(code, message, { fault: "user", ...(next === undefined ? {} : { next }) });
+  throw failed(text, response.status);
+}
+
+/**
+ * Asks a running Trysail for something that it tells line by line, for as long as it does.
+ *
+ * @param what - the path below `/_trysail/`
+ */
+export async function* tellInstance({ endpoint, data }: Instance, what: string): AsyncGenerator<string> {
+  const response = await fetch(`${endpoint}/_trysail/${what}`, { headers: await authorizationOf(data) });
+  if (!response.ok || response.body === null) throw failed(await response.text(), response.status);
+  let rest = "";
+  for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${piece}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+async function authorizationOf(data: string): Promise<{ readonly authorization: string }> {
+  const { accessKeyId, secretAccessKey } = await accessKeyOf(data);
+  return { authorization: `Basic ${Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString("base64")}` };
+}
+
+function failed(text: string, status: number): TrysailError {
+  const { code, message, next } = failureIn(text, status);
+  return new TrysailError(code, message, { fault: "user", ...(next === undefined ? {} : { next }) });
 }
 
 function failureIn(

@@ -4,7 +4,7 @@ import type { Controller } from "../../kernel/service.ts";
 import { boundsAfter, parseResourceId } from "./model.ts";
 import type { Activity, ScheduledAction } from "./model.ts";
 import { capacityOf } from "./operations/targets.ts";
-import { nextTime, parseSchedule } from "./schedule.ts";
+import { nextTime, parseSchedule } from "../../schedules/schedule.ts";
 import { addActivity, tables } from "./store.ts";
 
 /** Carries out scheduled actions when their time has come. One that is late, since Trysail was stopped, is carried out once. */

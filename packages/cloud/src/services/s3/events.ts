@@ -2,6 +2,14 @@ import type { Context } from "../../kernel/context.ts";
 import { bucketArn } from "./access.ts";
 import type { Bucket, StoredObject, Version } from "./model.ts";
 import { shownVersionId } from "./model.ts";
+import { tables } from "./store.ts";
+
+function tellsEventBridge(home: Context, { name }: Bucket): boolean {
+  const configuration = home.table(tables.configurations).get([name, "notification", ""]);
+  return configuration !== undefined && "EventBridgeConfiguration" in configuration
+    ? configuration.EventBridgeConfiguration !== undefined
+    : false;
+}
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 function emit(
@@ -16,6 +24,8 @@ function emit(
   const sequencer = (version?.order ?? home.now).toString(16).toUpperCase().padStart(16, "0");
   const versionId = version === undefined ? undefined : shownVersionId(bucket, version);
   home.emit({
+    // Others than Trysail's own pipelines hear of it only where the bucket says so.
+    isInternal: !tellsEventBridge(home, bucket),
     source: "aws.s3",
     detailType,
     resources: [bucketArn(bucket)],

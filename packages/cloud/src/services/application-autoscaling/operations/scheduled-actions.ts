@@ -4,7 +4,7 @@ import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { dimension } from "../model.ts";
 import type { Activity, ScheduledAction } from "../model.ts";
-import { nextTime, parseSchedule } from "../schedule.ts";
+import { nextTime, parseSchedule } from "../../../schedules/schedule.ts";
 import type { Sdk } from "../sdk.ts";
 import { arnOf, checkNamed, findTarget, tables } from "../store.ts";
 
