@@ -364,6 +364,7 @@ it("events tell what AWS's tell", () => {
     requestId: "r1",
     account: "111111111111",
     now: 255,
+    table: () => ({ get: () => ({ EventBridgeConfiguration: {} }) }),
     emit: (event: unknown) => emitted.push(event),
   } as unknown as Context;
   const row = { name: "b", region: "eu-west-1", versioning: "Enabled" } as BucketRow;
@@ -379,6 +380,7 @@ it("events tell what AWS's tell", () => {
   };
   expect(emitted).toEqual([
     {
+      isInternal: false,
       source: "aws.s3",
       detailType: "Object Created",
       resources: ["arn:aws:s3:::b"],
@@ -389,6 +391,7 @@ it("events tell what AWS's tell", () => {
       },
     },
     {
+      isInternal: false,
       source: "aws.s3",
       detailType: "Object Deleted",
       resources: ["arn:aws:s3:::b"],
