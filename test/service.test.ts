@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { processStart } from "@trysail/core";
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { commandLine, project } from "./support/command-line.ts";
@@ -35,37 +36,53 @@ let trysail: ReturnType<typeof commandLine>;
 let endpoint: string;
 let url: string;
 let pushUrl: string;
+let streamName: string;
+let alarmName: string;
+let kinesis: KinesisClient;
+const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** What the example's group is not scaled out for, in requests a second; half of them go to its three instances. */
+const calm = 100;
+/** How often a second requests are sent. */
+const ticks = 50;
 
 /** Steady requests over several connections, until it is stopped. */
-function load(target: string) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+function load(target: string, perSecond = calm) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const failures: string[] = [];
   let answers: Answer[] = [];
-  const stopping = new AbortController();
+  const open = new Set<Promise<void>>();
   let tell = () => {};
   const ask = () =>
     new Promise<void>((resolve) => {
+      const failed = (reason: string) => {
+        failures.push(reason);
+        resolve();
+      };
       get(target, { agent }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (part: string) => (text += part));
         response.on("end", () => {
-          if (response.statusCode === 200) answers.push(JSON.parse(text) as Answer);
-          else failures.push(`${response.statusCode} ${text}`);
-          resolve();
+          if (response.statusCode !== 200) return failed(`${response.statusCode} ${text}`);
+          answers.push(JSON.parse(text) as Answer);
+          return resolve();
         });
-      }).on("error", (error) => {
-        failures.push(error.message);
-        resolve();
-      });
+      }).on("error", (error) => failed(error.message));
     });
-  const clients = Array.from({ length: 8 }, async () => {
-    while (!stopping.signal.aborted) {
-      await ask();
-      tell();
+  let owed = 0;
+  const ticking = setInterval(() => {
+    for (owed += perSecond / ticks; owed >= 1; owed--) {
+      const one = ask().then(() => {
+        open.delete(one);
+        tell();
+      });
+      open.add(one);
     }
-  });
+  }, 1000 / ticks);
   return {
     failures,
+    /** From now on so many requests a second. */
+    pace: (rate: number) => (perSecond = rate),
     /** Resolves when the answers since the call are so. */
     until: (isSo: (answers: readonly Answer[]) => boolean) =>
       new Promise<void>((resolve) => {
@@ -77,8 +94,8 @@ function load(target: string) {
         };
       }),
     async stop() {
-      stopping.abort();
-      await Promise.all(clients);
+      clearInterval(ticking);
+      await Promise.all(open);
       agent.destroy();
     },
   };
@@ -91,7 +108,8 @@ const lately = (answers: readonly Answer[]) => answers.slice(-200);
 
 const fleet = async () => ((await trysail.json("ps")) as Fleet).members;
 
-async function push(message: string): Promise<string> {
+/** Pushes a new version of the service, its source changed. */
+async function push(message: string, change = (source: string) => source): Promise<string> {
   const cwd = join(folder, "app");
   const git = async (...args: string[]) => {
     const { stdout } = await promisify(execFile)(
@@ -102,7 +120,8 @@ async function push(message: string): Promise<string> {
     return stdout.trim();
   };
   await git("init", "--quiet", "--initial-branch=main");
-  await writeFile(join(cwd, "message.txt"), message);
+  const server = join(cwd, "src/server.mjs");
+  await writeFile(server, `${change(await readFile(server, "utf8"))}// ${message}\n`);
   await git("add", ".");
   await git("commit", "--quiet", "--message", message);
   await git("push", "--quiet", pushUrl, "main");
@@ -134,11 +153,15 @@ beforeAll(async () => {
     `--outputs-file=${outputs}`,
   );
   expect(deployed.code, `${deployed.out}${deployed.err}`).toBe(0);
-  const told = JSON.parse(await readFile(outputs, "utf8")) as { Service: { Url: string } };
-  url = told.Service.Url;
+  const told = JSON.parse(await readFile(outputs, "utf8")) as {
+    Service: { Url: string; StreamName: string; AlarmName: string };
+  };
+  ({ Url: url, StreamName: streamName, AlarmName: alarmName } = told.Service);
+  kinesis = new KinesisClient({ endpoint, region: "us-east-1", credentials });
 }, patienceMs);
 
 afterAll(async () => {
+  kinesis.destroy();
   await trysail.run("reset", "--yes");
   await rm(folder, { recursive: true, force: true });
 }, patienceMs);
@@ -160,7 +183,7 @@ it(
       const ec2 = new EC2Client({
         endpoint,
         region: "us-east-1",
-        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+        credentials,
       });
       const [terminated, killed] = instances;
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [terminated?.id ?? ""] }));
@@ -182,6 +205,45 @@ it(
     }
   },
 );
+
+/** An event as EventBridge puts it into the stream. */
+interface Happening {
+  readonly "detail-type": string;
+  readonly time: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the example's stream of events from its begin, until they are so. */
+async function happenings(isSo: (events: readonly Happening[]) => boolean): Promise<readonly Happening[]> {
+  const { Shards: [shard] = [] } = await kinesis.send(new ListShardsCommand({ StreamName: streamName }));
+  const asked = { StreamName: streamName, ShardId: shard?.ShardId, ShardIteratorType: "TRIM_HORIZON" as const };
+  let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(asked));
+  const events: Happening[] = [];
+  while (!isSo(events)) {
+    const { Records = [], NextShardIterator } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    for (const { Data } of Records) events.push(JSON.parse(Buffer.from(Data ?? []).toString()) as Happening);
+    ShardIterator = NextShardIterator;
+  }
+  return events;
+}
+
+/** What the stream tells of a delivery, a scale-out and a failing version. */
+const steps = [
+  "CodePipeline Pipeline Execution State Change",
+  "CodePipeline Stage Execution State Change",
+  "CodePipeline Action Execution State Change",
+  "CodeBuild Build State Change",
+  "CodeBuild Build Phase Change",
+  "EC2 Instance State-change Notification",
+  "EC2 Instance Launch Successful",
+  "EC2 Instance Terminate Successful",
+  "EC2 Auto Scaling Instance Refresh Started",
+  "ECS Task State Change",
+  "ECS Deployment State Change",
+  "CloudWatch Alarm State Change",
+];
+
+const typesOf = (events: readonly Happening[]) => new Set(events.map((event) => event["detail-type"]));
 
 it("tells version, region, zone and instance", async () => {
   const answer = (await (await fetch(url)).json()) as Answer;
@@ -212,6 +274,48 @@ it(
     }
   },
 );
+
+it(
+  "has more instances while the load is tenfold, and as many as before when it has fallen, with no failed request",
+  { timeout: patienceMs },
+  async () => {
+    const running = async (count: number) => {
+      const isInstance = ({ kind, state }: Fleet["members"][number]) =>
+        kind === "instance" && state.toLowerCase() === "running";
+      while ((await fleet()).filter(isInstance).length !== count);
+    };
+    const traffic = load(url);
+    try {
+      await running(3);
+      traffic.pace(10 * calm);
+      await traffic.until((answers) => instancesIn(answers).size === 9);
+      traffic.pace(calm);
+      await running(3);
+      expect(traffic.failures).toEqual([]);
+    } finally {
+      await traffic.stop();
+    }
+  },
+);
+
+it("alarms on a version that fails, and tells each step in its stream of events", { timeout: patienceMs }, async () => {
+  const traffic = load(url);
+  try {
+    await push("A version that fails", (source) =>
+      source.replace("else response.", "else response.writeHead(500).end();\n  if (false) response."),
+    );
+    const events = await happenings((so) =>
+      so.some(
+        ({ detail }) =>
+          detail["alarmName"] === alarmName && (detail["state"] as { value?: string } | undefined)?.value === "ALARM",
+      ),
+    );
+    const told = typesOf(events);
+    for (const type of steps) expect(told).toContain(type);
+  } finally {
+    await traffic.stop();
+  }
+});
 
 it(
   "leaves no process behind, neither when it is stopped nor when it is killed and reset",

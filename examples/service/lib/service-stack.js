@@ -12,6 +12,7 @@ import { BlockPublicAccess, Bucket } from "aws-cdk-lib/aws-s3";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from "aws-cdk-lib/custom-resources";
 import { instances, port, tasks } from "./fleets.js";
+import { monitoring } from "./monitoring.js";
 import { pipeline } from "./pipeline.js";
 
 /** A service on an Auto Scaling group and on ECS, behind one balancer, and the pipeline that delivers it. */
@@ -72,10 +73,14 @@ export class ServiceStack extends Stack {
     service.connections.allowFrom(balancer, Port.tcp(port));
     balancer.connections.allowFrom(Peer.anyIpv4(), Port.tcp(80));
 
+    const { failing, happenings } = monitoring(this, { balancer, group });
     pipeline(this, { ...props, releases, group, service });
     new CfnOutput(this, "Url", { value: `http://${balancer.loadBalancerDnsName}` });
     new CfnOutput(this, "GroupName", { value: group.autoScalingGroupName });
+    new CfnOutput(this, "AlarmName", { value: failing.alarmName });
+    new CfnOutput(this, "StreamName", { value: happenings.streamName });
   }
+
   /**
    * Puts the server as it is now where the pipeline puts its releases, so that there is one before the first push.
    *

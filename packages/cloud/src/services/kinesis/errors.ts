@@ -5,6 +5,8 @@ export const errors = errorTable({
   ExpiredIteratorException: 400,
   ExpiredNextTokenException: 400,
   InvalidArgumentException: 400,
+  KMSDisabledException: 400,
+  KMSNotFoundException: 400,
   LimitExceededException: 400,
   ProvisionedThroughputExceededException: 400,
   ResourceInUseException: 400,

@@ -1,5 +1,6 @@
 import { defineService } from "../../kernel/service.ts";
 import { lifecycle } from "./lifecycle.ts";
+import * as encryption from "./operations/encryption.ts";
 import * as consumers from "./operations/consumers.ts";
 import * as reading from "./operations/get-records.ts";
 import * as writing from "./operations/put-records.ts";
@@ -18,6 +19,7 @@ export const kinesis = defineService<Sdk>({
   tables,
   operations: {
     ...consumers,
+    ...encryption,
     ...reading,
     ...streams,
     ...tags,

@@ -16,6 +16,8 @@ import {
   PutRecordsCommand,
   RegisterStreamConsumerCommand,
   SplitShardCommand,
+  StartStreamEncryptionCommand,
+  StopStreamEncryptionCommand,
   UpdateShardCountCommand,
 } from "@aws-sdk/client-kinesis";
 import type { CreateStreamCommandInput, GetShardIteratorCommandInput } from "@aws-sdk/client-kinesis";
@@ -291,6 +293,19 @@ describe("streams", () => {
     await make("life");
     await expect(get(old)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     expect(await texts(await iterator("life"))).toEqual([]);
+  });
+
+  it("tell the key that they are encrypted with", async () => {
+    await make("sealed");
+    const key = { StreamName: "sealed", EncryptionType: "KMS", KeyId: "alias/aws/kinesis" } as const;
+    await kinesis.send(new StartStreamEncryptionCommand(key));
+    expect(await untilActive("sealed")).toMatchObject({ EncryptionType: "KMS", KeyId: "alias/aws/kinesis" });
+    expect(await put("sealed", "a", "x")).toMatchObject({ EncryptionType: "KMS" });
+    await kinesis.send(new StopStreamEncryptionCommand(key));
+    expect(await untilActive("sealed")).toMatchObject({ EncryptionType: "NONE" });
+    await expect(
+      kinesis.send(new StartStreamEncryptionCommand({ ...key, KeyId: "alias/nobody" })),
+    ).rejects.toMatchObject({ name: "KMSNotFoundException" });
   });
 
   it("refuse what is wrong", async () => {

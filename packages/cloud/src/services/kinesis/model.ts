@@ -15,6 +15,8 @@ export interface Stream {
   /** How many shards it has ever had. */
   readonly shardsMade: number;
   readonly tags: Tags;
+  /** As it was named; undefined where nothing is encrypted. */
+  readonly encryptionKey?: string;
 }
 
 /** A part of a stream: the records whose keys' hashes lie in a range, in their order. */
@@ -39,6 +41,8 @@ export interface Consumer {
   readonly createdAt: Millis;
   readonly tags: Tags;
 }
+
+export const encryptionType = ({ encryptionKey }: Stream) => (encryptionKey === undefined ? "NONE" : "KMS");
 
 export const shardIdOf = (index: number) => `shardId-${String(index).padStart(12, "0")}`;
 

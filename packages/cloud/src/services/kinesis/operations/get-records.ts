@@ -1,7 +1,7 @@
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { decimalOf, orderOf, sequenceNumber, shardIdOf } from "../model.ts";
+import { decimalOf, encryptionType, orderOf, sequenceNumber, shardIdOf } from "../model.ts";
 import { iteratorText, readIterator } from "../records/iterator.ts";
 import { liveStream, mayRead, noteRead } from "../records/live.ts";
 import { StreamMeter } from "../records/meter.ts";
@@ -87,7 +87,7 @@ export const getRecords: Handler<Sdk, "getRecords"> = (ctx, input) => {
       ApproximateArrivalTimestamp: new Date(at),
       Data: data,
       PartitionKey: key,
-      EncryptionType: "NONE",
+      EncryptionType: encryptionType(stream),
     })),
     NextShardIterator: isAtEnd ? undefined : iteratorText(ctx, stream, shard.index, next),
     MillisBehindLatest: behind,

@@ -4,7 +4,7 @@ import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { hashKeyOf, orderOf, sequenceNumber, shardIdOf } from "../model.ts";
+import { encryptionType, hashKeyOf, orderOf, sequenceNumber, shardIdOf } from "../model.ts";
 import type { Stream } from "../model.ts";
 import { liveStream, mayWrite, shardFor } from "../records/live.ts";
 import type { LiveShard } from "../records/live.ts";
@@ -129,7 +129,7 @@ export const putRecords: Handler<Sdk, "putRecords"> = (ctx, input) => {
   meter.count("WriteProvisionedThroughputExceeded", failed);
   for (const { live: shard, keys } of batches.values())
     meter.countOfShard("IncomingRecords", shard.shard.index, keys.length);
-  return { FailedRecordCount: failed, Records: results, EncryptionType: "NONE" };
+  return { FailedRecordCount: failed, Records: results, EncryptionType: encryptionType(stream) };
 };
 
 /** @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html */
@@ -157,5 +157,9 @@ export const putRecord: Handler<Sdk, "putRecord"> = (ctx, input) => {
   meter.count("IncomingBytes", size, "Bytes");
   meter.count("PutRecord.Bytes", size, "Bytes");
   meter.countOfShard("IncomingRecords", index, 1);
-  return { SequenceNumber: sequenceNumber(stream, index, first), ShardId: shardIdOf(index), EncryptionType: "NONE" };
+  return {
+    SequenceNumber: sequenceNumber(stream, index, first),
+    ShardId: shardIdOf(index),
+    EncryptionType: encryptionType(stream),
+  };
 };

@@ -3,7 +3,7 @@ import type { Context } from "../../../kernel/context.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { evenRanges } from "../model.ts";
+import { encryptionType, evenRanges } from "../model.ts";
 import type { Stream } from "../model.ts";
 import { forget } from "../records/live.ts";
 import type { Sdk } from "../sdk.ts";
@@ -70,7 +70,8 @@ function summary(ctx: Context, stream: Stream): StreamDescriptionSummary {
     RetentionPeriodHours: stream.retentionHours,
     StreamCreationTimestamp: new Date(stream.createdAt),
     EnhancedMonitoring: [{ ShardLevelMetrics: [...stream.shardMetrics] }],
-    EncryptionType: "NONE",
+    EncryptionType: encryptionType(stream),
+    KeyId: stream.encryptionKey,
     OpenShardCount: shardsOf(ctx, stream).filter(isOpen).length,
     ConsumerCount: [...ctx.table(tables.consumers).keys({ prefix: [stream.name] })].length,
   };

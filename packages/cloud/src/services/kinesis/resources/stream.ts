@@ -11,11 +11,12 @@ const lookAgainMs = 50;
 
 async function identity(ctx: Context, StreamName: string): Promise<Outcome<ResourceIdentity>> {
   const { StreamDescriptionSummary: found } = await ctx.call.kinesis.describeStreamSummary({ StreamName });
+  // Called again then, to take the next step.
   if (found?.StreamStatus !== "ACTIVE") return { status: "waiting", until: ctx.now + lookAgainMs };
   return { status: "done", id: StreamName, attributes: { Arn: found.StreamARN ?? "", StreamId: found.StreamId ?? "" } };
 }
 
-/** Makes the stream be so, beyond what it was created with. */
+/** Takes one step towards what the stream should be, beyond what it was created with: a stream that is being changed takes no other change. */
 async function apply(ctx: Context, StreamName: string, properties: Properties): Promise<void> {
   const { kinesis } = ctx.call;
   const { StreamDescriptionSummary: found } = await kinesis.describeStreamSummary({ StreamName });
@@ -24,9 +25,18 @@ async function apply(ctx: Context, StreamName: string, properties: Properties): 
   const before = found.RetentionPeriodHours ?? defaultHours;
   if (hours > before) await kinesis.increaseStreamRetentionPeriod({ StreamName, RetentionPeriodHours: hours });
   if (hours < before) await kinesis.decreaseStreamRetentionPeriod({ StreamName, RetentionPeriodHours: hours });
+  const KeyId = (properties["StreamEncryption"] as { readonly KeyId?: string } | undefined)?.KeyId;
+  if (KeyId !== found.KeyId) {
+    const EncryptionType = "KMS";
+    if (KeyId !== undefined) await kinesis.startStreamEncryption({ StreamName, KeyId, EncryptionType });
+    else await kinesis.stopStreamEncryption({ StreamName, KeyId: found.KeyId ?? "", EncryptionType });
+    return;
+  }
   const mode = modeOf(properties);
-  if (mode !== found.StreamModeDetails?.StreamMode)
+  if (mode !== found.StreamModeDetails?.StreamMode) {
     await kinesis.updateStreamMode({ StreamARN: found.StreamARN ?? "", StreamModeDetails: { StreamMode: mode } });
+    return;
+  }
   const count = Number(properties["ShardCount"] ?? found.OpenShardCount ?? 1);
   if (mode === "PROVISIONED" && count !== found.OpenShardCount)
     await kinesis.updateShardCount({ StreamName, TargetShardCount: count, ScalingType: "UNIFORM_SCALING" });
@@ -34,7 +44,7 @@ async function apply(ctx: Context, StreamName: string, properties: Properties): 
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesis-stream.html */
 export const stream: ResourceType = {
-  properties: ["Name", "RetentionPeriodHours", "ShardCount", "StreamModeDetails", "Tags"],
+  properties: ["Name", "RetentionPeriodHours", "ShardCount", "StreamEncryption", "StreamModeDetails", "Tags"],
   required: [],
   replacedBy: ["Name"],
   async create(ctx, properties, request) {
