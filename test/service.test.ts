@@ -35,10 +35,9 @@ let folder: string;
 let trysail: ReturnType<typeof commandLine>;
 let endpoint: string;
 let url: string;
-let pushUrl: string;
+let pushPath: string;
 let streamName: string;
 let alarmName: string;
-let kinesis: KinesisClient;
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** What the example's group is not scaled out for, in requests a second; half of them go to its three instances. */
@@ -106,6 +105,13 @@ const instancesIn = (answers: readonly Answer[]) => new Set(answers.map(({ insta
 /** The last so many answers: what came before may be of the time before. */
 const lately = (answers: readonly Answer[]) => answers.slice(-200);
 
+/** Each time at another port. */
+async function up(): Promise<void> {
+  const { out, err } = await trysail.up();
+  expect(out, err).toContain("endpoint");
+  ({ endpoint } = JSON.parse(out) as { endpoint: string });
+}
+
 const fleet = async () => ((await trysail.json("ps")) as Fleet).members;
 
 /** Pushes a new version of the service, its source changed. */
@@ -124,17 +130,16 @@ async function push(message: string, change = (source: string) => source): Promi
   await writeFile(server, `${change(await readFile(server, "utf8"))}// ${message}\n`);
   await git("add", ".");
   await git("commit", "--quiet", "--message", message);
-  await git("push", "--quiet", pushUrl, "main");
+  await git("push", "--quiet", "--force", new URL(pushPath, endpoint).href, "main");
   return (await git("rev-parse", "HEAD")).slice(0, 7);
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "trysail-service-"));
   trysail = commandLine({ home: folder, data: join(folder, "data") });
-  const { out, err } = await trysail.up();
-  expect(out, err).toContain("endpoint");
-  ({ endpoint } = JSON.parse(out) as { endpoint: string });
-  ({ url: pushUrl } = (await trysail.json("repo", "add", "acme/service")) as { url: string });
+  await up();
+  const { url: pushUrl } = (await trysail.json("repo", "add", "acme/service")) as { url: string };
+  pushPath = new URL(pushUrl).pathname;
   await cp(join(project, "examples/service/app"), join(folder, "app"), { recursive: true });
   const outputs = join(folder, "outputs.json");
   const cdk = join(project, "node_modules/.bin/cdk");
@@ -157,11 +162,9 @@ beforeAll(async () => {
     Service: { Url: string; StreamName: string; AlarmName: string };
   };
   ({ Url: url, StreamName: streamName, AlarmName: alarmName } = told.Service);
-  kinesis = new KinesisClient({ endpoint, region: "us-east-1", credentials });
 }, patienceMs);
 
 afterAll(async () => {
-  kinesis.destroy();
   await trysail.run("reset", "--yes");
   await rm(folder, { recursive: true, force: true });
 }, patienceMs);
@@ -215,6 +218,7 @@ interface Happening {
 
 /** Reads the example's stream of events from its begin, until they are so. */
 async function happenings(isSo: (events: readonly Happening[]) => boolean): Promise<readonly Happening[]> {
+  const kinesis = new KinesisClient({ endpoint, region: "us-east-1", credentials });
   const { Shards: [shard] = [] } = await kinesis.send(new ListShardsCommand({ StreamName: streamName }));
   const asked = { StreamName: streamName, ShardId: shard?.ShardId, ShardIteratorType: "TRIM_HORIZON" as const };
   let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(asked));
@@ -224,6 +228,7 @@ async function happenings(isSo: (events: readonly Happening[]) => boolean): Prom
     for (const { Data } of Records) events.push(JSON.parse(Buffer.from(Data ?? []).toString()) as Happening);
     ShardIterator = NextShardIterator;
   }
+  kinesis.destroy();
   return events;
 }
 
@@ -263,7 +268,7 @@ it(
       const died = before.find(({ kind }) => kind === "task");
       process.kill(died?.pids[0] ?? 0, "SIGKILL");
       await traffic.until((answers) => answers.length > 200 && instancesIn(lately(answers)).size === 5);
-      expect((await trysail.up()).code).toBe(0);
+      await up();
       await traffic.until((answers) => answers.length > 200 && instancesIn(lately(answers)).size === 6);
       expect(traffic.failures).toEqual([]);
       const pidsOf = (members: Fleet["members"]) => members.flatMap(({ pids }) => pids);
@@ -325,7 +330,7 @@ it(
     const stopped = await pidsNow();
     expect(stopped.length).toBe(6);
     await trysail.run("down");
-    await trysail.up();
+    await up();
     // What ran is started again.
     let killed: number[] = [];
     while (killed.length < 6) killed = await pidsNow();
