@@ -25,6 +25,9 @@ export interface Known {
 /** `targetgroup/web/73e2d6bc24d8a067` */
 const groupName = (arn: string) => arn.slice(arn.indexOf("targetgroup/"));
 
+/** Targets that are told by their address alone may be anywhere. */
+const inZone = (zone: string) => (zone === "all" ? [] : [{ AvailabilityZone: zone }]);
+
 function counted(name: string, count: number, series: readonly Dimensions[]): Measurement[] {
   // As AWS does it: so many samples of one, of which the sum is asked for.
   return count === 0 ? [] : [{ namespace, name, unit: "Count", series, values: [1], counts: [count] }];
@@ -45,13 +48,11 @@ export function trafficMeasurements(traffic: Traffic, known: Known): Measurement
     if (group === undefined) continue;
     const LoadBalancer = group.balancer;
     const TargetGroup = groupName(group.arn);
-    const AvailabilityZone = told.zone;
-    const series: Dimensions[] = [
-      { LoadBalancer },
-      { AvailabilityZone, LoadBalancer },
-      { TargetGroup, LoadBalancer },
-      { AvailabilityZone, TargetGroup, LoadBalancer },
-    ];
+    const zones = inZone(told.zone);
+    const series: Dimensions[] = [{ LoadBalancer }, { TargetGroup, LoadBalancer }].flatMap((whole) => [
+      whole,
+      ...zones.map((zone) => ({ ...zone, ...whole })),
+    ]);
     measured.push(...counted("RequestCount", told.requests, series));
     for (const [digit, count] of Object.entries(told.answers))
       measured.push(...counted(`HTTPCode_Target_${digit}XX_Count`, count, series));
@@ -120,14 +121,14 @@ export function hostMeasurements(groups: readonly UsedGroup[], health: readonly 
         values: [of.filter((target) => target.state === state).length],
       }));
     const zones = new Set(told.map(({ zone }) => zone));
-    // Targets that are told by their address may be anywhere.
-    zones.delete("all");
     return [
       ...measure(told, { TargetGroup, LoadBalancer }),
       ...[...zones].flatMap((zone) =>
-        measure(
-          told.filter((target) => target.zone === zone),
-          { AvailabilityZone: zone, TargetGroup, LoadBalancer },
+        inZone(zone).flatMap((dimension) =>
+          measure(
+            told.filter((target) => target.zone === zone),
+            { ...dimension, TargetGroup, LoadBalancer },
+          ),
         ),
       ),
     ];

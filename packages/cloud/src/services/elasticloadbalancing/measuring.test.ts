@@ -62,7 +62,12 @@ it("measures what a balancer and its targets do, and has an alarm ring for it", 
       }),
     );
     const { port } = server.address() as AddressInfo;
-    await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: "127.0.0.1", Port: port }] }));
+    await elb.send(
+      new RegisterTargetsCommand({
+        TargetGroupArn,
+        Targets: [{ Id: "127.0.0.1", Port: port, AvailabilityZone: "us-east-1a" }],
+      }),
+    );
     await cloud.eventually(async () => {
       const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
       return TargetHealthDescriptions?.[0]?.TargetHealth?.State === "healthy";

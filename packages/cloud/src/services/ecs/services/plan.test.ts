@@ -50,6 +50,7 @@ describe("a service's plan", () => {
         const least = leastHealthy(seen.desiredCount, seen.minimumHealthyPercent);
         expect(after).toBeGreaterThanOrEqual(Math.min(before, least));
       }),
+      { numRuns: 2000 },
     );
   });
 

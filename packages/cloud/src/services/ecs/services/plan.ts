@@ -87,24 +87,25 @@ export function planService(service: SeenService, now: Millis): ServicePlan {
   const least = leastHealthy(desiredCount, service.minimumHealthyPercent);
   const most = mostTasks(desiredCount, service.maximumPercent);
 
-  const excess = surplus(own, own.length - desiredCount);
+  const isHealthy = ({ health }: SeenTask) => health === "healthy";
+  const before = fine.filter(isHealthy).length;
+  const surplusOwn = surplus(own, own.length - desiredCount);
+  // A healthy one stays while those that are to serve in its place do not serve yet, and are protected.
+  const stoppable = Math.max(0, before - least);
+  const excess = [
+    ...surplusOwn.filter((task) => !isHealthy(task)),
+    ...surplusOwn.filter(isHealthy).slice(0, stoppable),
+  ];
   const stopsOthers = primary.rollout !== "FAILED";
   const unready = stopsOthers ? others.filter(({ health, isProtected }) => health === "starting" && !isProtected) : [];
 
   const wanted = Math.max(0, desiredCount - own.length);
   const room = Math.max(0, most - tasks.length);
-  const healthy =
-    fine.filter(({ health }) => health === "healthy").length -
-    excess.filter(({ health }) => health === "healthy").length;
+  const healthy = before - excess.filter(isHealthy).length;
   const spare = Math.max(0, healthy - least);
   const replaced = Math.max(0, healthy - desiredCount);
   const inTheWay = room === 0 && unhealthy.length === 0 && unready.length === 0 ? wanted : 0;
-  const retired = stopsOthers
-    ? surplus(
-        others.filter(({ health }) => health === "healthy"),
-        Math.min(spare, Math.max(replaced, inTheWay)),
-      )
-    : [];
+  const retired = stopsOthers ? surplus(others.filter(isHealthy), Math.min(spare, Math.max(replaced, inTheWay))) : [];
 
   const mayStart = primary.rollout !== "FAILED" && now >= primary.nextStartAt;
   const start = mayStart ? Math.min(wanted, room) : 0;

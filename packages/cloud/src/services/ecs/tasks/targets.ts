@@ -24,7 +24,7 @@ export async function registerTargets(ctx: Context, task: Task): Promise<void> {
     targets.map(({ targetGroupArn, id, port }) =>
       ctx.call.elasticloadbalancing.registerTargets({
         TargetGroupArn: targetGroupArn,
-        Targets: [{ Id: id, Port: port }],
+        Targets: [{ Id: id, Port: port, AvailabilityZone: task.zone }],
       }),
     ),
   );
