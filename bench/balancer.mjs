@@ -13,7 +13,7 @@ import { cpuSeconds, median, root } from "./trysail.mjs";
 const rounds = 5;
 const seconds = 3;
 /** The worker's code is compiled while it runs: it is as quick as it gets after some hundred thousand requests. */
-const warmUpSeconds = 10;
+export const warmUpSeconds = 10;
 const connections = 50;
 const churnRequests = 50_000;
 const churnEveryMs = 350;
@@ -93,12 +93,14 @@ const configOf = (port, targets) => ({
   },
 });
 
-/** The worker as Trysail starts it. */
-async function startBalancer(folder, targets) {
+const worker = join(root, "packages/cloud/dist/bundle/balancer.js");
+
+/** The worker as Trysail starts it, or another program in its place. */
+export async function startBalancer(folder, targets, program = worker) {
   const port = await freePort();
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "config.json"), JSON.stringify(configOf(port, targets)));
-  const child = pinned(0, process.execPath, [join(root, "packages/cloud/dist/bundle/balancer.js"), folder]);
+  const child = pinned(0, process.execPath, [program, folder]);
   await whenOpen(port);
   return { port, child, pid: child.pid };
 }
@@ -129,7 +131,7 @@ const proxied = (to) => (port) =>
      proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port; } }`;
 
 /** A target: nginx where it is installed, since nothing in Node answers as cheaply. */
-const startTarget = (folder) =>
+export const startTarget = (folder) =>
   startNginx(
     folder,
     "target",
@@ -157,7 +159,7 @@ async function run(url, forSeconds) {
   };
 }
 
-async function measured(url, pid, forSeconds = seconds) {
+export async function measured(url, pid, forSeconds = seconds) {
   const before = pid === undefined ? 0 : cpuSeconds(pid);
   const result = await run(url, forSeconds);
   const cpu = pid === undefined ? Number.NaN : ((cpuSeconds(pid) - before) * 1e6) / result.requests;
