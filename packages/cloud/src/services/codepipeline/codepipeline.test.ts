@@ -23,7 +23,9 @@ import {
   TagResourceCommand,
   UpdatePipelineCommand,
 } from "@aws-sdk/client-codepipeline";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSubscriber } from "../sns/subscriber.test-kit.ts";
 import { approve, deploy, source, startPipelineWorld } from "./pipelines.test-kit.ts";
 import type { PipelineWorld } from "./pipelines.test-kit.ts";
 
@@ -134,6 +136,43 @@ describe("approvals", () => {
     await expect(answer("approved", "Approved", token)).rejects.toMatchObject({
       name: "ApprovalAlreadyCompletedException",
     });
+  });
+
+  it("tell a topic what waits, and with which token it is approved", async () => {
+    const sns = world.cloud.client(SNSClient);
+    const inbox = await startSubscriber();
+    try {
+      const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "approvals" }));
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url }));
+      const [asked] = await world.cloud.eventually(() => inbox.received.length > 0 && inbox.received);
+      await fetch(asked?.json["SubscribeURL"] ?? "");
+      const configuration = {
+        NotificationArn: TopicArn,
+        CustomData: "Please look",
+        ExternalEntityLink: "http://example.com/change",
+      };
+      await world.create("told", [sourceStage, { name: "Gate", actions: [{ ...approve, configuration }] }]);
+      const [, told] = await world.cloud.eventually(() => inbox.received.length > 1 && inbox.received);
+      expect(told?.json["Subject"]).toBe("APPROVAL NEEDED: AWS CodePipeline told for action Approve");
+      const message = JSON.parse(told?.json["Message"] ?? "{}") as { approval: { token: string; expires: string } };
+      expect(message).toMatchObject({
+        region: "us-east-1",
+        approval: {
+          pipelineName: "told",
+          stageName: "Gate",
+          actionName: "Approve",
+          externalEntityLink: "http://example.com/change",
+          customData: "Please look",
+        },
+      });
+      const week = new Date(message.approval.expires).getTime() - world.cloud.clock.now();
+      expect(week).toBeGreaterThan(6.9 * 24 * 3_600_000);
+      await answer("told", "Approved", message.approval.token);
+      expect(await world.ended("told", await world.latest("told"))).toBe("Succeeded");
+      expect(inbox.received).toHaveLength(2);
+    } finally {
+      await inbox.close();
+    }
   });
 
   it("fail when rejected, and when nobody answers for seven days", async () => {

@@ -150,10 +150,12 @@ function checkProvider(action: Action, wrong: (message: string) => Error): void 
         );
       return;
     }
-    case "Approval/AWS/Manual/1":
-      if (configuration["NotificationArn"])
-        throw wrong(`Action '${name}' has a NotificationArn: Trysail has no SNS to notify`);
+    case "Approval/AWS/Manual/1": {
+      const topic = configuration["NotificationArn"];
+      if (topic && referencesIn(topic).length === 0 && !/^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/.test(topic))
+        throw wrong(`The NotificationArn '${topic}' of action '${name}' is not an SNS topic's`);
       return;
+    }
     default:
       return;
   }

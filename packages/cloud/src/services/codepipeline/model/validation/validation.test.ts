@@ -192,10 +192,10 @@ describe("a definition", () => {
       "pipeline variable 'X', which is not declared",
     ],
     [
-      "an SNS topic",
-      withApproval({ configuration: { NotificationArn: "arn:aws:sns:us-east-1:000000000000:t" } }),
+      "a notification to what is no topic",
+      withApproval({ configuration: { NotificationArn: "arn:aws:sqs:us-east-1:000000000000:q" } }),
       "InvalidActionDeclarationException",
-      "Trysail has no SNS",
+      "is not an SNS topic's",
     ],
     [
       "a region without a store",
