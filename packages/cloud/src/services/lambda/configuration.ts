@@ -3,6 +3,7 @@ import type { Context } from "../../kernel/context.ts";
 import { errors, invalid, refused } from "./errors.ts";
 import { reservedVariables } from "./execution/environment-variables.ts";
 import { languageOf } from "./execution/programs.ts";
+import { destinationKind } from "./invoking/destination-kinds.ts";
 import { limits } from "./limits.ts";
 import type { Version } from "./model.ts";
 import { parseLayerArn } from "./names.ts";
@@ -54,10 +55,9 @@ export function defaults(functionName: string): Omit<Configuration, "runtime" | 
 
 /** Refuses what Trysail would have to ignore. */
 function refuseOthers(input: Requested): void {
-  if (input.DeadLetterConfig?.TargetArn)
-    throw refused(
-      "has no queues and topics for dead letters: leave out DeadLetterConfig, or use a function as the destination on failure.",
-    );
+  const letters = input.DeadLetterConfig?.TargetArn;
+  if (letters && destinationKind(letters) !== "topic")
+    throw refused(`sends dead letters to SNS topics only, not to ${letters}.`);
   if (input.FileSystemConfigs?.length) throw refused("mounts no file systems: leave out FileSystemConfigs.");
   if (input.ImageConfig !== undefined) throw refused("runs functions from zip archives only: leave out ImageConfig.");
   if (input.SnapStart?.ApplyOn === "PublishedVersions")
@@ -177,6 +177,8 @@ export function configured(ctx: Context, current: Configuration, input: Requeste
           },
     kmsKeyArn: input.KMSKeyArn === "" ? undefined : (input.KMSKeyArn ?? current.kmsKeyArn),
     tracingMode: input.TracingConfig?.Mode ?? current.tracingMode,
+    deadLetterTopic:
+      input.DeadLetterConfig === undefined ? current.deadLetterTopic : input.DeadLetterConfig.TargetArn || undefined,
     vpc: vpc === undefined ? current.vpc : (vpc.SubnetIds?.length ?? 0) === 0 ? undefined : vpc,
   };
 }

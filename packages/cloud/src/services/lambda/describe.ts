@@ -26,6 +26,7 @@ export function describe(ctx: Context, version: Version, isQualified = false): F
     Version: versionText(version.number),
     ...(vpc !== undefined && { VpcConfig: { ...vpc, VpcId: "" } }),
     ...(Object.keys(variables).length > 0 && { Environment: { Variables: { ...variables } } }),
+    ...(version.deadLetterTopic !== undefined && { DeadLetterConfig: { TargetArn: version.deadLetterTopic } }),
     KMSKeyArn: version.kmsKeyArn,
     TracingConfig: { Mode: version.tracingMode },
     RevisionId: version.revisionId,

@@ -14,6 +14,8 @@ import {
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
 } from "@aws-sdk/client-lambda";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startLambdaCloud, zipOf } from "./lambda.test-kit.ts";
@@ -197,6 +199,76 @@ done`;
       responseContext: { functionError: "Unhandled", executedVersion: "$LATEST" },
       responsePayload: { errorMessage: "oh" },
     });
+  });
+
+  it("tell topics and event buses how their events have ended, and send dead letters", async () => {
+    const { cloud } = kit;
+    const sns = cloud.client(SNSClient);
+    const events = cloud.client(EventBridgeClient);
+    const arn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+    await kit.create("told", { "index.js": "exports.handler = async (e) => console.log('TOLD ' + JSON.stringify(e))" });
+    const topic = async (Name: string) => {
+      const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name }));
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: arn("told") }));
+      return TopicArn;
+    };
+    const [ended, letters] = [await topic("ended"), await topic("letters")];
+    const bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+    const EventPattern = JSON.stringify({ source: ["lambda"] });
+    await events.send(new PutRuleCommand({ Name: "results", EventPattern }));
+    await events.send(new PutTargetsCommand({ Rule: "results", Targets: [{ Id: "told", Arn: arn("told") }] }));
+    await kit.create(
+      "moody",
+      { "index.js": "exports.handler = async (e) => { if (e.fails) throw new Error('oh'); return 'fine' }" },
+      { DeadLetterConfig: { TargetArn: letters } },
+    );
+    await kit.lambda.send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName: "moody",
+        MaximumRetryAttempts: 0,
+        DestinationConfig: { OnSuccess: { Destination: bus }, OnFailure: { Destination: ended } },
+      }),
+    );
+    const call = (event: object) =>
+      kit.lambda.send(
+        new InvokeCommand({ FunctionName: "moody", InvocationType: "Event", Payload: JSON.stringify(event) }),
+      );
+    const told = async (pattern: RegExp) => {
+      const log = await kit.logUntil("/aws/lambda/told", pattern);
+      const line = log.split("\n").find((one) => pattern.test(one));
+      return JSON.parse(/TOLD (\{.*\})/.exec(line ?? "")?.[1] ?? "{}") as Record<string, unknown> & {
+        readonly Records: readonly { readonly Sns: { readonly Message: string; readonly MessageAttributes: object } }[];
+      };
+    };
+    await call({ n: 1 });
+    expect(await told(/TOLD .*Lambda Function Invocation Result/)).toMatchObject({
+      source: "lambda",
+      "detail-type": "Lambda Function Invocation Result - Success",
+      resources: [expect.stringMatching(/function:moody/), bus],
+      detail: { requestPayload: { n: 1 }, responsePayload: "fine", requestContext: { condition: "Success" } },
+    });
+    await call({ fails: true });
+    const failure = await told(/TOLD .*RetriesExhausted/);
+    expect(JSON.parse(failure.Records[0]?.Sns.Message ?? "{}")).toMatchObject({
+      requestPayload: { fails: true },
+      responsePayload: { errorMessage: "oh" },
+    });
+    const letter = await told(/TOLD .*RequestID/);
+    expect(letter.Records[0]?.Sns).toMatchObject({
+      Message: '{"fails":true}',
+      MessageAttributes: {
+        ErrorCode: { Type: "Number", Value: "200" },
+        ErrorMessage: { Type: "String", Value: "oh" },
+      },
+    });
+    await expect(
+      kit.lambda.send(
+        new PutFunctionEventInvokeConfigCommand({
+          FunctionName: "moody",
+          DestinationConfig: { OnFailure: { Destination: "arn:aws:sqs:us-east-1:000000000000:queue" } },
+        }),
+      ),
+    ).rejects.toMatchObject({ name: "InvalidParameterValueException" });
   });
 
   it("answer at a URL", async () => {

@@ -46,6 +46,8 @@ export interface Version {
   readonly kmsKeyArn: string | undefined;
   readonly tracingMode: TracingMode;
   readonly vpc: VpcConfig | undefined;
+  /** Where events go that were given up. */
+  readonly deadLetterTopic?: string | undefined;
   readonly modifiedAt: Millis;
   readonly revisionId: string;
 }

@@ -1,11 +1,11 @@
 import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { Controller } from "../../../kernel/service.ts";
-import type { Invocation, Outcome } from "../execution/outcome.ts";
+import type { Invocation } from "../execution/outcome.ts";
 import { versionText } from "../model.ts";
-import { functionArn } from "../names.ts";
 import { tables } from "../store.ts";
 import { call } from "./call.ts";
+import { tellDestinations } from "./destinations.ts";
 import type { PendingEvent } from "./pending-event.ts";
 import { afterAttempt, defaultPolicy } from "./retrying.ts";
 import type { RetryPolicy } from "./retrying.ts";
@@ -29,12 +29,8 @@ export function enqueue(
   ctx.table(tables.events).put(ctx.ids.uuid(), event);
 }
 
-function configOf(ctx: Context, { functionName, qualifier }: PendingEvent) {
-  return ctx.table(tables.eventInvokeConfigs).get([functionName, qualifier ?? "$LATEST"]);
-}
-
-function policyOf(ctx: Context, event: PendingEvent): RetryPolicy {
-  const config = configOf(ctx, event);
+function policyOf(ctx: Context, { functionName, qualifier }: PendingEvent): RetryPolicy {
+  const config = ctx.table(tables.eventInvokeConfigs).get([functionName, qualifier ?? "$LATEST"]);
   return {
     maximumAgeSeconds: config?.MaximumEventAgeInSeconds ?? defaultPolicy.maximumAgeSeconds,
     maximumRetries: config?.MaximumRetryAttempts ?? defaultPolicy.maximumRetries,
@@ -77,60 +73,15 @@ async function attempt(ctx: Context, key: string, event: PendingEvent, signal: A
   const ended = ctx.as({});
   const executed = result === undefined ? undefined : versionText(result.version.number);
   if (result?.outcome.status === "succeeded") {
-    await tellDestination(ended, event, { condition: "Success", outcome: result.outcome, executed });
+    await tellDestinations(ended, event, { condition: "Success", outcome: result.outcome, executed });
     ended.transaction(() => events.delete(key));
     return;
   }
   const next = afterAttempt(event, policyOf(ended, event), result === undefined ? "throttled" : "failed", ended.now);
   if (next.step === "give-up")
-    await tellDestination(ended, event, { condition: next.condition, outcome: result?.outcome, executed });
+    await tellDestinations(ended, event, { condition: next.condition, outcome: result?.outcome, executed });
   ended.transaction(() => {
     if (next.step === "try-again") events.put(key, next.event);
     else events.delete(key);
   });
-}
-
-/** What a destination is told of an event. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-async function tellDestination(
-  ctx: Context,
-  event: PendingEvent,
-  end: {
-    readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
-    readonly outcome: Outcome | undefined;
-    readonly executed: string | undefined;
-  },
-): Promise<void> {
-  const { DestinationConfig: destinations } = configOf(ctx, event) ?? {};
-  const { condition, outcome, executed } = end;
-  const target = condition === "Success" ? destinations?.OnSuccess?.Destination : destinations?.OnFailure?.Destination;
-  if (target === undefined) return;
-  const record = {
-    version: "1.0",
-    timestamp: new Date(ctx.now).toISOString(),
-    requestContext: {
-      requestId: event.requestId,
-      functionArn: functionArn(ctx, event.functionName, event.qualifier ?? "$LATEST"),
-      condition,
-      approximateInvokeCount: event.failures + (outcome === undefined ? 0 : 1),
-    },
-    requestPayload: JSON.parse(Buffer.from(event.payload).toString()) as unknown,
-    ...(outcome !== undefined && {
-      responseContext: {
-        statusCode: 200,
-        executedVersion: executed,
-        ...(outcome.status === "failed" && { functionError: "Unhandled" }),
-      },
-      responsePayload: JSON.parse(outcome.payload.toString()) as unknown,
-    }),
-  };
-  try {
-    await ctx.call.lambda.invoke({
-      FunctionName: target,
-      InvocationType: "Event",
-      Payload: Buffer.from(JSON.stringify(record)),
-    });
-  } catch (error) {
-    if (!isAwsError(error)) throw error;
-    ctx.log.warn("a function's destination cannot be told", { target, error: error.message });
-  }
 }

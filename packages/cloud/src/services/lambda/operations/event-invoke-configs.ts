@@ -3,8 +3,9 @@ import type { Context } from "../../../kernel/context.ts";
 import { pageOf } from "../../../kernel/paging.ts";
 import type { Handler } from "../../../kernel/service.ts";
 import { errors, invalid, refused } from "../errors.ts";
+import { destinationKind } from "../invoking/destination-kinds.ts";
 import { defaultPolicy } from "../invoking/retrying.ts";
-import { functionArn, parseFunctionName, readFunctionName } from "../names.ts";
+import { functionArn, readFunctionName } from "../names.ts";
 import type { Sdk } from "../sdk.ts";
 import { findAlias, findFunction, findVersion, isVersion, tables } from "../store.ts";
 
@@ -22,8 +23,8 @@ function ownerOf(
 }
 
 function checkDestination(destination: string | undefined): void {
-  if (destination === undefined || parseFunctionName(destination) !== undefined) return;
-  throw refused(`sends records of events to Lambda functions only, not to ${destination}.`);
+  if (destination === undefined || destinationKind(destination) !== undefined) return;
+  throw refused(`sends records of events to functions, topics and event buses only, not to ${destination}.`);
 }
 
 function put(

@@ -46,8 +46,8 @@ function configurationOf(properties: FunctionProperties, name: string) {
       SubnetIds: properties.VpcConfig?.SubnetIds ?? [],
       SecurityGroupIds: properties.VpcConfig?.SecurityGroupIds ?? [],
     },
+    DeadLetterConfig: properties.DeadLetterConfig ?? { TargetArn: "" },
     // Refused by the service where they ask for something.
-    DeadLetterConfig: properties.DeadLetterConfig,
     FileSystemConfigs: properties.FileSystemConfigs,
     ImageConfig: properties.ImageConfig,
     SnapStart: properties.SnapStart,
