@@ -11,6 +11,7 @@ export const errors = errorTable({
   PreconditionFailedException: 412,
   RequestTooLargeException: 413,
   ResourceConflictException: 409,
+  ResourceInUseException: 400,
   ResourceNotFoundException: 404,
   ResourceNotReadyException: 502,
   ServiceException: 500,

@@ -64,6 +64,10 @@ export function functionArn(ctx: Pick<Context, "account" | "region">, name: stri
   return arn(ctx, `function:${name}${qualifier === undefined ? "" : `:${qualifier}`}`);
 }
 
+export function eventSourceMappingArn(ctx: Pick<Context, "account" | "region">, id: string): string {
+  return arn(ctx, `event-source-mapping:${id}`);
+}
+
 export function layerArn(ctx: Pick<Context, "account" | "region">, name: string, number?: number): string {
   return arn(ctx, `layer:${name}${number === undefined ? "" : `:${number}`}`);
 }

@@ -2,6 +2,7 @@ import type { FunctionEventInvokeConfig } from "@aws-sdk/client-lambda";
 import type { Context } from "../../kernel/context.ts";
 import { table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
+import type { EventSourceMapping, ShardProgress } from "./event-sources/model.ts";
 import type { PendingEvent } from "./invoking/pending-event.ts";
 import { latest, routedVersion, versionText } from "./model.ts";
 import type { Alias, LambdaFunction, LayerVersion, Policy, Version, VersionNumber } from "./model.ts";
@@ -26,6 +27,9 @@ export const tables = {
   layerPolicies: table<[layer: string, version: number], Policy>("layer-policies"),
   /** Events that wait to be handed to their function. */
   events: table<string, PendingEvent>("events"),
+  eventSourceMappings: table<string, EventSourceMapping>("event-source-mappings"),
+  /** How far a mapping has come in each shard of its stream. */
+  shardProgress: table<[mapping: string, shard: string], ShardProgress>("shard-progress"),
   /** By how many versions of functions and layers each package is used. */
   usedBlobs: table<string, number>("used-blobs", "partition"),
 };
@@ -49,6 +53,14 @@ export function findAlias(ctx: Context, functionName: string, alias: string): Al
       Type: "User",
     });
   }
+  return found;
+}
+
+/** @throws AwsError `ResourceNotFoundException` */
+export function findMapping(ctx: Context, id: string): EventSourceMapping {
+  const found = ctx.table(tables.eventSourceMappings).get(id);
+  if (found === undefined)
+    throw errors.ResourceNotFoundException("The resource you requested does not exist.", { Type: "User" });
   return found;
 }
 

@@ -6,6 +6,7 @@ import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { encryptionType, hashKeyOf, orderOf, sequenceNumber, shardIdOf } from "../model.ts";
 import type { Stream } from "../model.ts";
+import { tellArrival } from "../records/arrivals.ts";
 import { liveStream, mayWrite, shardFor } from "../records/live.ts";
 import type { LiveShard } from "../records/live.ts";
 import { StreamMeter } from "../records/meter.ts";
@@ -67,13 +68,15 @@ interface Batching {
 /** Writes the batches of a call: one row for each shard. Inside a transaction. */
 function write(ctx: Context, stream: Stream, batches: Iterable<Batching>): void {
   const rows = ctx.table(tables.batches);
-  for (const { live, first, keys, data } of batches)
+  for (const { live, first, keys, data } of batches) {
     rows.put([stream.name, live.shard.index, first], {
       at: ctx.now,
       keys,
       lengths: data.map(({ length }) => length),
       data: data.length === 1 ? (data[0] as Uint8Array) : Buffer.concat(data),
     });
+    tellArrival(ctx, stream.name, live.shard.index);
+  }
 }
 
 /** @see https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */

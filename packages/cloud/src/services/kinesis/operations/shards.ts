@@ -6,6 +6,7 @@ import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { decimalOf, evenRanges, hashAfter, hashBefore, hashKeyOf, sequenceNumber, shardIdOf } from "../model.ts";
 import type { Shard, Stream } from "../model.ts";
+import { tellArrival } from "../records/arrivals.ts";
 import { forget, liveStream } from "../records/live.ts";
 import { keptSince } from "../records/reading.ts";
 import type { Sdk } from "../sdk.ts";
@@ -84,6 +85,7 @@ function reshard(
     parents.forEach((parent, at) =>
       rows.put([stream.name, parent.index], { ...parent, endOrder: ends[at] ?? 0, closedAt: ctx.now }),
     );
+    for (const parent of parents) tellArrival(ctx, stream.name, parent.index);
     for (const range of ranges) {
       const index = made++;
       // Behind everything that its parents have.

@@ -7,7 +7,7 @@ import { limits } from "../limits.ts";
 import type { LambdaFunction } from "../model.ts";
 import { readFunctionName } from "../names.ts";
 import type { Sdk } from "../sdk.ts";
-import { findFunction, tables, versionsOf } from "../store.ts";
+import { findFunction, findMapping, tables, versionsOf } from "../store.ts";
 
 function change(ctx: Context, name: string, members: Partial<LambdaFunction>): void {
   ctx.table(tables.functions).put(name, { ...findFunction(ctx, name), ...members });
@@ -59,21 +59,36 @@ export const getAccountSettings: Handler<Sdk, "getAccountSettings"> = (ctx) => {
   };
 };
 
+/** The tags of a function or of an event source mapping, and the way to replace them. */
+function tagged(
+  ctx: Context,
+  resource: string,
+): { readonly tags: Readonly<Record<string, string>>; put(tags: Readonly<Record<string, string>>): void } {
+  const id = /:event-source-mapping:(?<id>[^:]+)$/.exec(resource)?.groups?.["id"];
+  if (id !== undefined) {
+    const mapping = findMapping(ctx, id);
+    return {
+      tags: mapping.tags,
+      put: (tags) => ctx.table(tables.eventSourceMappings).put(id, { ...mapping, tags }),
+    };
+  }
+  const { name } = readFunctionName(ctx, resource);
+  return { tags: findFunction(ctx, name).tags, put: (tags) => change(ctx, name, { tags }) };
+}
+
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html */
-export const listTags: Handler<Sdk, "listTags"> = (ctx, input) => ({
-  Tags: { ...findFunction(ctx, readFunctionName(ctx, input.Resource).name).tags },
-});
+export const listTags: Handler<Sdk, "listTags"> = (ctx, input) => ({ Tags: { ...tagged(ctx, input.Resource).tags } });
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html */
 export const tagResource: Handler<Sdk, "tagResource"> = (ctx, input) => {
-  const { name } = readFunctionName(ctx, input.Resource);
-  change(ctx, name, { tags: { ...findFunction(ctx, name).tags, ...input.Tags } });
+  const { tags, put } = tagged(ctx, input.Resource);
+  put({ ...tags, ...input.Tags });
   return {};
 };
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_UntagResource.html */
 export const untagResource: Handler<Sdk, "untagResource"> = (ctx, input) => {
-  const { name } = readFunctionName(ctx, input.Resource);
-  change(ctx, name, { tags: withoutTags(findFunction(ctx, name).tags, input.TagKeys) });
+  const { tags, put } = tagged(ctx, input.Resource);
+  put(withoutTags(tags, input.TagKeys));
   return {};
 };
