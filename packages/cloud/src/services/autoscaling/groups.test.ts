@@ -14,9 +14,11 @@ import {
   ResumeProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
+  EnableMetricsCollectionCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { StopInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measured } from "../../testing/metrics.test-kit.ts";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
 import { fleetKit } from "./autoscaling.test-kit.ts";
@@ -137,6 +139,25 @@ describe("a group", () => {
     expect((await kit.activities("scales"))[0]?.Cause).toMatch(
       / a user request update of AutoScalingGroup constraints to min: 2, max: 3, desired: 2 changing the desired capacity from 1 to 2\. {2}/,
     );
+  });
+
+  it("is measured where that is asked for, and as it changes", async () => {
+    const AutoScalingGroupName = "measured";
+    await kit.create(AutoScalingGroupName, await kit.template(), { MinSize: 0, MaxSize: 2, DesiredCapacity: 1 });
+    await kit.settled(AutoScalingGroupName, 1);
+    await kit.client.send(
+      new EnableMetricsCollectionCommand({
+        AutoScalingGroupName,
+        Granularity: "1Minute",
+        Metrics: ["GroupMaxSize", "GroupInServiceInstances"],
+      }),
+    );
+    const most = (name: string) => measured(cloud, `AWS/AutoScaling/${name}`, { AutoScalingGroupName }, "Maximum");
+    await cloud.eventually(async () => (await most("GroupInServiceInstances")) === 1);
+    expect(await most("GroupMaxSize")).toBe(2);
+    expect(await most("GroupMinSize")).toBeUndefined();
+    await kit.client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 2 }));
+    await cloud.eventually(async () => (await most("GroupInServiceInstances")) === 2);
   });
 
   it("replaces or gives up an instance that it is told to terminate", async () => {

@@ -1,5 +1,6 @@
 import { defineService } from "../../kernel/service.ts";
 import { groups } from "./controller.ts";
+import { measuring } from "./measuring.ts";
 import * as account from "./operations/account.ts";
 import { describeScalingActivities } from "./operations/activities.ts";
 import { attachInstances, detachInstances } from "./operations/attach-instances.ts";
@@ -90,7 +91,7 @@ export const autoscaling = defineService<Sdk>({
     terminateInstanceInAutoScalingGroup,
     updateAutoScalingGroup,
   },
-  controllers: [alarms.controller, groups, policyAlarms, scheduling],
+  controllers: [alarms.controller, groups, measuring, policyAlarms, scheduling],
   subscriptions: [...subscriptions, alarms.subscription],
   resources: {
     "AWS::AutoScaling::AutoScalingGroup": autoScalingGroup,

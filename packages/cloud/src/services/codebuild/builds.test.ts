@@ -3,6 +3,7 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { homedir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measured } from "../../testing/metrics.test-kit.ts";
 import { spec, startBuildCloud } from "./codebuild.test-kit.ts";
 import type { BuildCloud } from "./codebuild.test-kit.ts";
 
@@ -59,6 +60,23 @@ describe("a build", () => {
       "[Container] Phase context status code:  Message:",
     ]);
     expect(build.logs).toMatchObject({ groupName: "/aws/codebuild/simple", streamName: build.id?.split(":")[1] });
+  });
+
+  it("is measured, by its project and by its phases", async () => {
+    await kit.createProject("measured", spec({ build: ["true"] }));
+    await kit.createProject("measured-to-fail", spec({ build: ["false"] }));
+    const { id = "", buildNumber } = await kit.run("measured");
+    await kit.run("measured-to-fail");
+    const of = (name: string, dimensions: Record<string, string>, statistic?: "SampleCount") =>
+      measured(kit.cloud, `AWS/CodeBuild/${name}`, dimensions, statistic);
+    const ProjectName = "measured";
+    expect(await of("Builds", { ProjectName })).toBe(1);
+    expect(await of("SucceededBuilds", { ProjectName })).toBe(1);
+    expect(await of("FailedBuilds", { ProjectName })).toBeUndefined();
+    expect(await of("FailedBuilds", { ProjectName: "measured-to-fail" })).toBe(1);
+    expect(await of("Duration", { ProjectName }, "SampleCount")).toBe(1);
+    const build = { BuildId: id, BuildNumber: String(buildNumber), ProjectName };
+    expect(await of("DownloadSourceDuration", build, "SampleCount")).toBe(1);
   });
 
   it("that fails in BUILD still runs POST_BUILD and uploads; finally runs in any case", async () => {

@@ -1,6 +1,7 @@
 import type { PhaseContext } from "@aws-sdk/client-codebuild";
 import type { Context } from "../../kernel/context.ts";
 import { phaseChange, stateChange } from "./events.ts";
+import { endMeasurements, phaseMeasurement } from "./measurements.ts";
 import { endPhase, enterPhase, statusOf } from "./model.ts";
 import type { StoredBuild } from "./model.ts";
 import type { EndStatus, PhaseType } from "./phases.ts";
@@ -30,7 +31,9 @@ export function leavePhase(ctx: Context, id: string, status: EndStatus, context?
       build: endPhase(stored.build, status, now, context),
     }));
     const phase = changed?.build.phases?.at(-1);
-    if (changed !== undefined && phase?.endTime !== undefined) ctx.emit(phaseChange(changed.build, phase));
+    if (changed === undefined || phase?.endTime === undefined) return;
+    ctx.emit(phaseChange(changed.build, phase));
+    ctx.measure(phaseMeasurement(changed.build, phase));
   });
 }
 
@@ -56,6 +59,7 @@ export function complete(ctx: Context, id: string): void {
     }));
     if (changed === undefined) return;
     ctx.emit(stateChange(changed.build));
+    for (const measurement of endMeasurements(changed.build)) ctx.measure(measurement);
     const { projectName, buildNumber = 0 } = changed.build;
     ctx.table(tables.activeBuilds).delete([projectName, buildNumber]);
     const [next] = activeBuilds(ctx, projectName, "queued");

@@ -10,6 +10,7 @@ import { partitionOf } from "@trysail/core";
 import type { Context, Principal } from "../../kernel/context.ts";
 import { overrideVariables } from "./environment.ts";
 import { stateChange } from "./events.ts";
+import { startMeasurement } from "./measurements.ts";
 import { endPhase, enterPhase, limits, uuidOf } from "./model.ts";
 import type { StoredBuild, StoredProject } from "./model.ts";
 import { arnOf, tables } from "./store.ts";
@@ -177,6 +178,7 @@ export function startBuildOf(
   ctx.table(tables.buildsByProject).put([stored.name, number], id);
   ctx.table(tables.activeBuilds).put([stored.name, number], id);
   ctx.emit(stateChange(build));
+  ctx.measure(startMeasurement(build));
   return queued;
 }
 

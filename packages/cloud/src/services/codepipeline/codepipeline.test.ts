@@ -25,6 +25,7 @@ import {
 } from "@aws-sdk/client-codepipeline";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measured } from "../../testing/metrics.test-kit.ts";
 import { startSubscriber } from "../sns/subscriber.test-kit.ts";
 import { approve, deploy, source, startPipelineWorld } from "./pipelines.test-kit.ts";
 import type { PipelineWorld } from "./pipelines.test-kit.ts";
@@ -109,6 +110,10 @@ describe("a pipeline from a bucket to a website", () => {
       manualStageRetryAttempt: 1,
       latestRetryTrigger: "ManualStageRetry",
     });
+    const of = (name: string, statistic: "Sum" | "SampleCount") =>
+      measured(world.cloud, `AWS/CodePipeline/${name}`, { PipelineName: "broken" }, statistic);
+    expect(await of("FailedPipelineExecutions", "Sum")).toBe(2);
+    expect(await of("PipelineDuration", "SampleCount")).toBe(2);
   });
 });
 

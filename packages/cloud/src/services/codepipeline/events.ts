@@ -1,5 +1,6 @@
 import type { Context } from "../../kernel/context.ts";
 import type { Effect, Execution } from "./engine/state.ts";
+import { executionMeasurements } from "./measurements.ts";
 import { actionNamed } from "./model/definition.ts";
 import type { Definition } from "./model/definition.ts";
 import type { Pipeline, RunRecord } from "./model.ts";
@@ -23,6 +24,13 @@ export function emitExecutionEvent(
   { kind, state, ...effect }: Extract<Effect, { kind: "pipeline-event" | "stage-event" }>,
 ): void {
   const { type, detail } = execution.trigger;
+  if (kind === "pipeline-event" && (state === "SUCCEEDED" || state === "FAILED"))
+    for (const measurement of executionMeasurements(pipeline.name, {
+      startedAt: execution.startedAt,
+      endedAt: ctx.now,
+      hasFailed: state === "FAILED",
+    }))
+      ctx.measure(measurement);
   ctx.emit({
     source: "aws.codepipeline",
     detailType:

@@ -1,4 +1,6 @@
+import { CreateAliasCommand, PublishVersionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measured } from "../../testing/metrics.test-kit.ts";
 import { startLambdaCloud } from "./lambda.test-kit.ts";
 import type { LambdaCloud } from "./lambda.test-kit.ts";
 
@@ -50,6 +52,29 @@ describe("a nodejs function", () => {
     const log = await kit.logUntil("/aws/lambda/counter", /no\. 2[^]*REPORT/);
     expect(log).toMatch(/^INIT_START Runtime Version: nodejs:/);
     expect(log).toMatch(/REPORT .*\tInit Duration: [\d.]+ ms\t/);
+  });
+
+  it("is measured, as a function and as the alias that it is called by", async () => {
+    await kit.create("measured", {
+      "index.js": `exports.handler = async ({ fails }) => { if (fails) throw new Error("no"); }`,
+    });
+    const FunctionName = "measured";
+    const { Version = "" } = await kit.lambda.send(new PublishVersionCommand({ FunctionName }));
+    await kit.lambda.send(new CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: Version }));
+    await kit.call(FunctionName, {}, { Qualifier: "live" });
+    await kit.call(FunctionName, { fails: true });
+    const of = (name: string, dimensions: Record<string, string>, statistic?: "Sum" | "SampleCount" | "Maximum") =>
+      measured(kit.cloud, `AWS/Lambda/${name}`, dimensions, statistic);
+    expect(await of("Invocations", { FunctionName })).toBe(2);
+    expect(await of("Errors", { FunctionName })).toBe(1);
+    expect(await of("Errors", { FunctionName, Resource: "measured:live" })).toBe(0);
+    expect(await of("Invocations", { FunctionName, Resource: "measured:live", ExecutedVersion: Version })).toBe(1);
+    expect(await of("Duration", { FunctionName }, "SampleCount")).toBe(2);
+    expect(await of("ConcurrentExecutions", { FunctionName }, "Maximum")).toBe(1);
+    await kit.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+    await expect(kit.call(FunctionName)).rejects.toMatchObject({ name: "TooManyRequestsException" });
+    expect(await of("Throttles", { FunctionName })).toBe(1);
+    expect(await of("Invocations", { FunctionName })).toBe(2);
   });
 
   it("tells of what its handler throws, by callback too", async () => {

@@ -130,7 +130,7 @@ export function startEnvironment(parts: EnvironmentParts): Environment {
     } else {
       log.platform(lines.end(version, stamp(), report, undefined));
     }
-    tell({ status: outcome, payload, tail: log.takeTail() });
+    tell({ status: outcome, payload, tail: log.takeTail(), durationMs: report.durationMs });
     becomeFree();
   };
 

@@ -9,14 +9,14 @@ export interface Invocation {
 }
 
 /** How a call went. */
-export type Outcome =
-  | { readonly status: "succeeded"; readonly payload: Buffer; readonly tail: string }
-  | {
-      readonly status: "failed";
-      /** What the caller is told, as JSON: `errorType` and `errorMessage`. */
-      readonly payload: Buffer;
-      readonly tail: string;
-    };
+export interface Outcome {
+  readonly status: "succeeded" | "failed";
+  /** What the caller is told, as JSON; of a failure `errorType` and `errorMessage`. */
+  readonly payload: Buffer;
+  readonly tail: string;
+  /** How long the handler took, without the start of its environment. */
+  readonly durationMs: number;
+}
 
 /** Faults that are the environment's and not the handler's, in AWS's words. */
 export function environmentFault(

@@ -2,6 +2,8 @@ import type { Context } from "../../../kernel/context.ts";
 import { errors } from "../errors.ts";
 import { execute, loadOf } from "../execution/fleet.ts";
 import type { Invocation, Outcome } from "../execution/outcome.ts";
+import { concurrencyMeasurements, invocationMeasurements, throttleMeasurement } from "../measurements.ts";
+import { versionText } from "../model.ts";
 import type { Version } from "../model.ts";
 import { findFunction, findVersion, tables } from "../store.ts";
 import { throttled } from "./admission.ts";
@@ -31,8 +33,17 @@ export async function call(
     unreserved: ofRegion,
     reservedByOthers: () => reservedConcurrency(ctx),
   });
-  if (Reason !== undefined) throw errors.TooManyRequestsException("Rate Exceeded.", { Reason, Type: "User" });
-  return { outcome: await execute(ctx, version, invocation), version };
+  const called = { name, qualifier, executed: versionText(version.number) };
+  if (Reason !== undefined) {
+    ctx.measure(throttleMeasurement(called));
+    throw errors.TooManyRequestsException("Rate Exceeded.", { Reason, Type: "User" });
+  }
+  for (const measurement of concurrencyMeasurements(name, { ofFunction: ofFunction + 1, ofRegion: ofRegion + 1 }))
+    ctx.measure(measurement);
+  const outcome = await execute(ctx, version, invocation);
+  const ended = ctx.as({});
+  for (const measurement of invocationMeasurements(called, outcome)) ended.measure(measurement);
+  return { outcome, version };
 }
 
 /** What all functions of the region have reserved. */

@@ -1,7 +1,9 @@
 import { parseAccountId, parseRegion } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
+import type { Measurement } from "../../../kernel/measurement.ts";
 import type { Outcome } from "../execution/outcome.ts";
+import { eventMeasurement } from "../measurements.ts";
 import { functionArn } from "../names.ts";
 import { findVersion, tables } from "../store.ts";
 import { draw } from "./call.ts";
@@ -49,11 +51,16 @@ export async function tellDestinations(ctx: Context, event: PendingEvent, end: E
   const config = ctx.table(tables.eventInvokeConfigs).get([functionName, qualifier ?? "$LATEST"]);
   const { OnSuccess, OnFailure } = config?.DestinationConfig ?? {};
   const target = (end.condition === "Success" ? OnSuccess : OnFailure)?.Destination;
-  if (target !== undefined) await unlessRefused(ctx, target, (there) => tell(there, target, event, end));
+  if (target !== undefined)
+    await unlessRefused(ctx, target, eventMeasurement(functionName, "DestinationDeliveryFailures"), (there) =>
+      tell(there, target, event, end),
+    );
   if (end.condition === "Success") return;
   const letters = deadLetterTopic(ctx, event);
   if (letters !== undefined)
-    await unlessRefused(ctx, letters, (there) => tellDeadLetter(there, letters, event, end.outcome));
+    await unlessRefused(ctx, letters, eventMeasurement(functionName, "DeadLetterErrors"), (there) =>
+      tellDeadLetter(there, letters, event, end.outcome),
+    );
 }
 
 function deadLetterTopic(ctx: Context, { functionName, qualifier }: PendingEvent): string | undefined {
@@ -67,13 +74,19 @@ function deadLetterTopic(ctx: Context, { functionName, qualifier }: PendingEvent
 }
 
 /** A destination that cannot be told is no reason to handle the event once more. */
-async function unlessRefused(ctx: Context, target: string, work: (there: Context) => Promise<void>): Promise<void> {
+async function unlessRefused(
+  ctx: Context,
+  target: string,
+  failure: Measurement,
+  work: (there: Context) => Promise<void>,
+): Promise<void> {
   const [, , , region = "", account = ""] = target.split(":");
   const there = ctx.as({ region: parseRegion(region) ?? ctx.region, account: parseAccountId(account) ?? ctx.account });
   try {
     await work(there);
   } catch (error) {
     if (!isAwsError(error)) throw error;
+    ctx.measure(failure);
     ctx.log.warn("a function's destination cannot be told", { target, error: error.message });
   }
 }

@@ -2,6 +2,7 @@ import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { Controller } from "../../../kernel/service.ts";
 import type { Invocation } from "../execution/outcome.ts";
+import { eventMeasurement } from "../measurements.ts";
 import { versionText } from "../model.ts";
 import { tables } from "../store.ts";
 import { call } from "./call.ts";
@@ -27,6 +28,7 @@ export function enqueue(
     throttles: 0,
   };
   ctx.table(tables.events).put(ctx.ids.uuid(), event);
+  ctx.measure(eventMeasurement(functionName, "AsyncEventsReceived"));
 }
 
 function policyOf(ctx: Context, { functionName, qualifier }: PendingEvent): RetryPolicy {
@@ -78,8 +80,10 @@ async function attempt(ctx: Context, key: string, event: PendingEvent, signal: A
     return;
   }
   const next = afterAttempt(event, policyOf(ended, event), result === undefined ? "throttled" : "failed", ended.now);
-  if (next.step === "give-up")
+  if (next.step === "give-up") {
+    ended.measure(eventMeasurement(event.functionName, "AsyncEventsDropped"));
     await tellDestinations(ended, event, { condition: next.condition, outcome: result?.outcome, executed });
+  }
   ended.transaction(() => {
     if (next.step === "try-again") events.put(key, next.event);
     else events.delete(key);
