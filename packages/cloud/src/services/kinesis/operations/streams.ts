@@ -5,6 +5,7 @@ import { errors } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { encryptionType, evenRanges } from "../model.ts";
 import type { Stream } from "../model.ts";
+import { tellArrival } from "../records/arrivals.ts";
 import { forget } from "../records/live.ts";
 import type { Sdk } from "../sdk.ts";
 import { findActiveStream, findStream, isOpen, putStream, shardsOf, streamArn, tables } from "../store.ts";
@@ -57,6 +58,7 @@ export const deleteStream: Handler<Sdk, "deleteStream"> = (ctx, input) => {
       `Stream ${stream.name} under account ${ctx.account} has consumers, or EnforceConsumerDeletion is not set.`,
     );
   putStream(ctx, { ...stream, status: "DELETING" });
+  for (const { index } of shardsOf(ctx, stream)) tellArrival(ctx, stream.name, index);
   return {};
 };
 

@@ -1,7 +1,7 @@
 import type { Context } from "../../../kernel/context.ts";
 import type { Host } from "../../../kernel/host.ts";
 
-/** A shard that has got records, or has been closed. */
+/** A shard that has got records, was closed, or goes with its stream. */
 export interface Arrival {
   readonly account: string;
   readonly region: string;
@@ -14,8 +14,8 @@ type Listener = (arrival: Arrival) => void;
 const listeners = new WeakMap<Host, Set<Listener>>();
 
 /**
- * Calls `listener` each time that a shard gets records or is closed, inside the transaction that does it: who follows a
- * shard need not ask again and again. It must be quick.
+ * Calls `listener` each time that a shard gets records or ends, inside the transaction that does it: who follows a shard
+ * need not ask again and again. It must be quick.
  *
  * @returns the way to unsubscribe
  */

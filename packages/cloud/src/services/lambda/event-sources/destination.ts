@@ -1,4 +1,4 @@
-import { messageOf } from "@trysail/core";
+import { messageOf, parseAccountId, parseRegion } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import { functionArn } from "../names.ts";
 import type { Condition, Waiting } from "./batch.ts";
@@ -58,8 +58,10 @@ export function recordOf(ctx: Context, mapping: EventSourceMapping, given: Given
 export async function tellDestination(ctx: Context, mapping: EventSourceMapping, given: GivenUp): Promise<void> {
   const { onFailure: TopicArn } = mapping.settings;
   if (TopicArn === undefined) return;
+  const [, , , region = "", account = ""] = TopicArn.split(":");
+  const there = ctx.as({ region: parseRegion(region) ?? ctx.region, account: parseAccountId(account) ?? ctx.account });
   try {
-    await ctx.call.sns.publish({ TopicArn, Message: JSON.stringify(recordOf(ctx, mapping, given)) });
+    await there.call.sns.publish({ TopicArn, Message: JSON.stringify(recordOf(ctx, mapping, given)) });
   } catch (error) {
     ctx.log.warn("a stream's destination cannot be told", { target: TopicArn, error: messageOf(error) });
     ctx.measure({

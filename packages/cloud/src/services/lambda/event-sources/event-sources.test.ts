@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   CreateStreamCommand,
+  DeleteStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
   KinesisClient,
@@ -16,10 +18,14 @@ import {
   DeleteEventSourceMappingCommand,
   GetEventSourceMappingCommand,
   ListEventSourceMappingsCommand,
+  ListTagsCommand,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
 import type { CreateEventSourceMappingRequest } from "@aws-sdk/client-lambda";
+import { ConfirmSubscriptionCommand, CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stackKit } from "../../cloudformation/stack.test-kit.ts";
+import { startSubscriber } from "../../sns/subscriber.test-kit.ts";
 import { startLambdaCloud } from "../lambda.test-kit.ts";
 import type { LambdaCloud } from "../lambda.test-kit.ts";
 
@@ -181,6 +187,100 @@ describe("event source mappings", () => {
     await until("partly", (all) => all.length === 2);
     await put("partly", "c");
     expect(await holds("partly", "c")).toEqual([["a", "x", "b"], ["x", "b"], ["c"]]);
+  });
+
+  it("tell a topic of records that they give up, and measure how far they are behind", async () => {
+    const topics = kit.cloud.client(SNSClient);
+    const inbox = await startSubscriber();
+    const { TopicArn } = await topics.send(new CreateTopicCommand({ Name: "given-up" }));
+    await topics.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url }));
+    const Token = await kit.cloud.eventually(() => inbox.received[0]?.json["Token"]);
+    await topics.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
+    await setUp(
+      "given-up",
+      { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: TopicArn } } },
+      { FAIL: "x" },
+    );
+    const { SequenceNumber, ShardId } = await kinesis().send(
+      new PutRecordCommand({ StreamName: "given-up", PartitionKey: "x", Data: Buffer.from("x") }),
+    );
+    await holds("given-up", "x");
+    const text = await kit.cloud.eventually(() => inbox.received[1]?.json["Message"]);
+    await inbox.close();
+    expect(JSON.parse(text)).toEqual({
+      requestContext: {
+        requestId: expect.any(String) as unknown,
+        functionArn: "arn:aws:lambda:us-east-1:000000000000:function:given-up",
+        condition: "RetryAttemptsExhausted",
+        approximateInvokeCount: 1,
+      },
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      version: "1.0",
+      timestamp: expect.any(String) as unknown,
+      KinesisBatchInfo: {
+        shardId: ShardId,
+        startSequenceNumber: SequenceNumber,
+        endSequenceNumber: SequenceNumber,
+        approximateArrivalOfFirstRecord: expect.any(String) as unknown,
+        approximateArrivalOfLastRecord: expect.any(String) as unknown,
+        batchSize: 1,
+        streamArn: arnOf("given-up"),
+      },
+    });
+    await kit.cloud.clock.advance({ seconds: 1 });
+    const { Datapoints } = await kit.cloud.client(CloudWatchClient).send(
+      new GetMetricStatisticsCommand({
+        Namespace: "AWS/Lambda",
+        MetricName: "IteratorAge",
+        Dimensions: [{ Name: "FunctionName", Value: "given-up" }],
+        StartTime: new Date(kit.cloud.clock.now() - 3_600_000),
+        EndTime: new Date(kit.cloud.clock.now() + 60_000),
+        Period: 3600,
+        Statistics: ["SampleCount"],
+      }),
+    );
+    expect(Datapoints).toMatchObject([{ SampleCount: 1 }]);
+  });
+
+  it("are made, changed and deleted by a stack; and begin anew with a stream that is made anew", async () => {
+    await createFunction("stacked");
+    const stacks = stackKit(kit.cloud);
+    const template = (properties: object) => ({
+      Resources: {
+        Stream: { Type: "AWS::Kinesis::Stream", Properties: { Name: "stacked", ShardCount: 1 } },
+        Mapping: {
+          Type: "AWS::Lambda::EventSourceMapping",
+          Properties: {
+            EventSourceArn: { "Fn::GetAtt": ["Stream", "Arn"] },
+            FunctionName: "stacked",
+            StartingPosition: "TRIM_HORIZON",
+            ...properties,
+          },
+        },
+      },
+      Outputs: { Arn: { Value: { "Fn::GetAtt": ["Mapping", "EventSourceMappingArn"] } } },
+    });
+    const { resources, outputs, reasons } = await stacks.deploy(template({ BatchSize: "5", Enabled: "true" }));
+    expect(reasons).toEqual([]);
+    const id = resources["Mapping"] ?? "";
+    expect(outputs["Arn"]).toBe(`arn:aws:lambda:us-east-1:000000000000:event-source-mapping:${id}`);
+    expect(await find(id)).toMatchObject({ State: "Enabled", BatchSize: 5 });
+    const { Tags } = await kit.lambda.send(new ListTagsCommand({ Resource: outputs["Arn"] }));
+    expect(Tags).toMatchObject({ "aws:cloudformation:logical-id": "Mapping" });
+    await put("stacked", "a");
+    await holds("stacked", "a");
+
+    await kinesis().send(new DeleteStreamCommand({ StreamName: "stacked" }));
+    await kit.cloud.clock.advance({ seconds: 1 });
+    expect((await find(id)).LastProcessingResult).toBe("PROBLEM: The stream was not found");
+    await kinesis().send(new CreateStreamCommand({ StreamName: "stacked", ShardCount: 1 }));
+    await put("stacked", "b");
+    await holds("stacked", "b");
+
+    await stacks.deploy(template({ MaximumRetryAttempts: 3 }));
+    expect(await settled(id, "Enabled")).toMatchObject({ BatchSize: 100, MaximumRetryAttempts: 3 });
+    expect(await stacks.remove()).toBe("DELETE_COMPLETE");
+    await expect(find(id)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
   it("leave out what no filter wants", async () => {

@@ -1,6 +1,7 @@
 import type { CreateEventSourceMappingRequest, UpdateEventSourceMappingRequest } from "@aws-sdk/client-lambda";
 import { PatternError } from "../../../event-pattern/matcher.ts";
 import { errors, invalid, refused } from "../errors.ts";
+import { destinationKind } from "../invoking/destination-kinds.ts";
 import { readFilters } from "./filter.ts";
 import type { Settings } from "./model.ts";
 
@@ -121,7 +122,7 @@ function readDestination(given: Given["DestinationConfig"], { onFailure: before 
     );
   const arn = given.OnFailure?.Destination;
   if (arn === undefined || arn === "") return undefined;
-  if (!/^arn:aws[a-zA-Z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(arn))
+  if (destinationKind(arn) !== "topic")
     throw refused(`tells SNS topics only of records that are given up, not ${arn}.`);
   return arn;
 }

@@ -1,19 +1,17 @@
-import { messageOf } from "@trysail/core";
+import type { ChildShard } from "@aws-sdk/client-kinesis";
 import type { Millis } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
+import { isAwsError } from "../../../kernel/errors.ts";
 import type { Controller } from "../../../kernel/service.ts";
 import { shardIdOf } from "../../kinesis/model.ts";
 import { onArrival } from "../../kinesis/records/arrivals.ts";
-import { call } from "../invoking/call.ts";
 import { limits } from "../limits.ts";
-import { versionText } from "../model.ts";
-import { functionArn } from "../names.ts";
 import { tables } from "../store.ts";
-import { afterBatch, afterGivingUp, nextStep } from "./batch.ts";
-import type { Condition, Result, Step } from "./batch.ts";
-import { tellDestination } from "./destination.ts";
-import type { GivenUp } from "./destination.ts";
+import { nextStep } from "./batch.ts";
+import type { Step } from "./batch.ts";
 import { followChildren } from "./discovery.ts";
+import { commit, handOver, isBefore } from "./handing-over.ts";
+import type { Followed } from "./handing-over.ts";
 import { lanesOf } from "./model.ts";
 import type { EventSourceMapping, Lane, ShardProgress } from "./model.ts";
 import {
@@ -26,15 +24,6 @@ import {
   tellReaders,
   wantsToRead,
 } from "./reader.ts";
-import type { Reader, ReadRecord } from "./reader.ts";
-import { resultOf } from "./response.ts";
-
-/** A shard that a mapping follows, and what is known of it now. */
-interface Followed {
-  readonly mapping: EventSourceMapping;
-  readonly shard: string;
-  readonly reader: Reader;
-}
 
 /** What a call's payload holds beside the records. */
 const wrappingBytes = '{"Records":[]}'.length;
@@ -94,8 +83,7 @@ async function follow(
       await read(ctx, mapping, shard, progress, reader);
     } catch (error) {
       if (error instanceof ShardGone) {
-        await followChildren(ctx, mapping, shard, []);
-        forgetReader(ctx, mapping, shard);
+        await finish(ctx, followed, []);
         return undefined;
       }
       if (!(error instanceof StreamGone)) throw error;
@@ -112,11 +100,10 @@ async function follow(
     const step = stepOf(ctx, followed, lane, index);
     if (step.step !== "idle") isIdle = false;
     if (step.step === "wait") wakeAt = Math.min(wakeAt, step.until);
-    else if (step.step !== "idle") start(ctx, followed, lane, index, step);
+    else if (step.step !== "idle") handOver(ctx, followed, index, lane, step);
   }
   if (isIdle && reader.isAtEnd) {
-    await followChildren(ctx, mapping, shard, reader.children);
-    forgetReader(ctx, mapping, shard);
+    await finish(ctx, followed, reader.children);
     return undefined;
   }
   // Records that nobody wants are done.
@@ -136,130 +123,15 @@ function stepOf(ctx: Context, { mapping, reader }: Followed, lane: Lane, index: 
   );
 }
 
-const isBefore = ({ after = "" }: Lane, sequence: string | undefined) => after < (sequence ?? "");
-
-/**
- * Keeps how far the lanes have come. Those that wait for nothing have come as far as was read. Inside a transaction.
- *
- * @param changed - a lane that is at its end, where there is one
- */
-function commit(
-  ctx: Context,
-  { mapping, shard, reader }: Followed,
-  changed?: readonly [index: number, lane: Lane],
-): void {
-  const progress = ctx.table(tables.shardProgress).get([mapping.id, shard]);
-  // The mapping was deleted, or follows another stream.
-  if (progress === undefined || findReader(ctx, mapping, shard) !== reader) return;
-  const lanes = progress.lanes.map((stored, index) => {
-    const lane = changed?.[0] === index ? changed[1] : stored;
-    const waiting = reader.waiting[index] ?? [];
-    const done = waiting.findIndex(({ sequence }) => sequence > (lane.after ?? ""));
-    waiting.splice(0, done < 0 ? waiting.length : done);
-    const isIdle = waiting.length === 0 && lane.parts.length === 0;
-    return isIdle && isBefore(lane, reader.readTo) ? { ...lane, after: reader.readTo } : lane;
-  });
-  ctx.table(tables.shardProgress).put([mapping.id, shard], { ...progress, lanes });
-}
-
-/** Beside the loop, since a function may take its time. */
-function start(
-  ctx: Context,
-  followed: Followed,
-  lane: Lane,
-  index: number,
-  step: Exclude<Step, { step: "idle" | "wait" }>,
-): void {
-  const { mapping, shard, reader } = followed;
-  reader.running.add(index);
-  const name = `lambda/shard/${ctx.account}/${ctx.region}/${mapping.id}/${shard}/${index}/${ctx.ids.uuid()}`;
-  ctx.host.activities.start(name, async (signal) => {
-    const end = await carryOut(ctx, followed, lane, index, step).finally(() => reader.running.delete(index));
-    // It was ended with Trysail: the next one hands the records over anew.
-    if (signal.aborted) return;
-    const ended = ctx.as({});
-    ended.transaction(() => {
-      commit(ended, followed, [index, end.lane]);
-      if (end.told !== undefined) noteResult(ended, mapping.id, end.told);
-    });
-  });
-}
-
-interface End {
-  readonly lane: Lane;
-  /** What GetEventSourceMapping tells of it. */
-  readonly told?: string;
-}
-
-async function carryOut(
-  ctx: Context,
-  followed: Followed,
-  lane: Lane,
-  index: number,
-  step: Exclude<Step, { step: "idle" | "wait" }>,
-): Promise<End> {
-  const { mapping, shard, reader } = followed;
-  if (step.step === "skip") return { lane: step.lane };
-  const { size, part } = step;
-  const batch = (reader.waiting[index] ?? []).slice(0, size);
-  const giveUp = (
-    records: readonly ReadRecord[],
-    condition: Condition,
-    attempts: number,
-    more: Partial<GivenUp> = {},
-  ) => tellDestination(ctx.as({}), mapping, { shard, records, condition, attempts, ...more });
-  if (step.step === "give-up") {
-    await giveUp(batch, step.condition, part.attempts);
-    return { lane: afterGivingUp(lane, batch.at(-1)?.sequence ?? part.until), told: "PROBLEM: Records were given up" };
-  }
-  const sequences = batch.map(({ sequence }) => sequence);
-  const { result, ...called } = await invoke(ctx, mapping, batch);
-  const ended = ctx.as({});
-  const after = afterBatch(lane, part, sequences, result, mapping.settings, ended.now);
-  if (after.givenUpFrom !== undefined)
-    await giveUp(batch.slice(after.givenUpFrom), "RetryAttemptsExhausted", part.attempts + 1, called);
-  return { lane: after.lane, told: result.status === "succeeded" ? "OK" : "PROBLEM: Function call failed" };
-}
-
-/** Calls the function with a batch. */
-async function invoke(
-  ctx: Context,
-  { functionName, qualifier, settings }: EventSourceMapping,
-  batch: readonly ReadRecord[],
-): Promise<{ readonly result: Result; readonly requestId: string } & Pick<GivenUp, "executed" | "hasFailed">> {
-  const requestId = ctx.ids.uuid();
-  const { now } = ctx.as({});
-  ctx.measure({
-    namespace: "AWS/Lambda",
-    name: "IteratorAge",
-    unit: "Milliseconds",
-    series: [{ FunctionName: functionName }],
-    values: [Math.max(0, now - (batch.at(-1)?.arrivedAt ?? now))],
-    at: now,
-  });
+/** Ends a shard whose records are all done. */
+async function finish(ctx: Context, { mapping, shard }: Followed, children: readonly ChildShard[]): Promise<void> {
   try {
-    const { outcome, version } = await call(ctx.as({}), functionName, qualifier, {
-      requestId,
-      payload: Buffer.from(`{"Records":[${batch.map(({ json }) => json).join(",")}]}`),
-      arn: functionArn(ctx, functionName, qualifier),
-      clientContext: undefined,
-    });
-    const result = resultOf(
-      outcome,
-      batch.map(({ sequence }) => sequence),
-      settings.responseTypes.includes("ReportBatchItemFailures"),
-    );
-    return { result, requestId, executed: versionText(version.number), hasFailed: outcome.status === "failed" };
+    await followChildren(ctx, mapping, shard, children);
+    forgetReader(ctx, mapping, shard);
   } catch (error) {
-    ctx.log.warn("records wait for their function", { function: functionName, error: messageOf(error) });
-    return { result: { status: "unreached" }, requestId, executed: undefined, hasFailed: false };
+    if (!isAwsError(error, "ResourceNotFoundException")) throw error;
+    loseStream(ctx, mapping);
   }
-}
-
-function noteResult(ctx: Context, id: string, lastResult: string): void {
-  const mapping = ctx.table(tables.eventSourceMappings).get(id);
-  if (mapping === undefined || mapping.lastResult === lastResult) return;
-  ctx.table(tables.eventSourceMappings).put(id, { ...mapping, lastResult });
 }
 
 /** Forgets how far a stream was followed that is there no more: if there is one of its name again, it is a new one. */
