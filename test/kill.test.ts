@@ -31,6 +31,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+} from "@aws-sdk/client-kinesis";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -85,6 +95,7 @@ function clientsOf(endpoint: string) {
     pipelines: new CodePipelineClient(config),
     builds: new CodeBuildClient(config),
     iam: new IAMClient(config),
+    streams: new KinesisClient(config),
   };
 }
 type Clients = ReturnType<typeof clientsOf>;
@@ -97,6 +108,8 @@ interface Acknowledged {
   readonly executions: Set<string>;
   readonly builds: Set<string>;
   readonly commits: Set<string>;
+  /** Texts of records by their shard and sequence number, in the order in which they were put. */
+  readonly records: Map<string, string>;
 }
 
 const template = (value: string) =>
@@ -111,6 +124,24 @@ async function untilKilled(work: (n: number) => Promise<void>): Promise<void> {
   }
 }
 
+/** Partition keys, several to a shard. */
+const keys = ["a", "b", "c", "d", "e"];
+const placeOf = (shard = "", sequence = "") => `${shard}:${sequence}`;
+
+/** Puts texts that begin with their partition keys. @returns where each of them is */
+async function putTexts(streams: KinesisClient, texts: readonly string[]): Promise<readonly string[]> {
+  const [first = "", ...others] = texts;
+  const entries = texts.map((text) => ({ PartitionKey: text[0], Data: Buffer.from(text) }));
+  if (others.length > 0) {
+    const { Records = [] } = await streams.send(new PutRecordsCommand({ StreamName: "kill", Records: entries }));
+    return Records.map(({ ShardId, SequenceNumber }) => placeOf(ShardId, SequenceNumber));
+  }
+  const { ShardId, SequenceNumber } = await streams.send(
+    new PutRecordCommand({ StreamName: "kill", PartitionKey: first[0], Data: Buffer.from(first) }),
+  );
+  return [placeOf(ShardId, SequenceNumber)];
+}
+
 async function workload(
   { endpoint }: Running,
   clients: Clients,
@@ -118,7 +149,7 @@ async function workload(
   acknowledged: Acknowledged,
   tell: () => void,
 ): Promise<void> {
-  const { s3, secrets, stacks, pipelines, builds } = clients;
+  const { s3, secrets, stacks, pipelines, builds, streams } = clients;
   const copy = `${data}-copy`;
   const git = (...args: string[]) =>
     run("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], {
@@ -159,6 +190,15 @@ async function workload(
       tell();
     }),
     untilKilled(async (n) => {
+      const texts = Array.from(
+        { length: (n % 3) + 1 },
+        (_, at) => `${keys[(n + at) % keys.length]} ${round}/${n}/${at}`,
+      );
+      const places = await putTexts(streams, texts);
+      places.forEach((place, at) => acknowledged.records.set(place, texts[at] ?? ""));
+      tell();
+    }),
+    untilKilled(async (n) => {
       await writeFile(join(copy, `${round}-${n}`), String(n));
       await git("add", ".");
       await git("commit", "--quiet", "--message", `${round}/${n}`);
@@ -170,7 +210,8 @@ async function workload(
   ]);
 }
 
-async function setUp(endpoint: string, { s3, pipelines, builds, iam }: Clients): Promise<void> {
+async function setUp(endpoint: string, { s3, pipelines, builds, iam, streams }: Clients): Promise<void> {
+  await streams.send(new CreateStreamCommand({ StreamName: "kill", ShardCount: 2 }));
   await iam.send(new CreateRoleCommand({ RoleName: "kill", AssumeRolePolicyDocument: trust }));
   await s3.send(new CreateBucketCommand({ Bucket: "kill" }));
   await s3.send(new PutBucketVersioningCommand({ Bucket: "kill", VersioningConfiguration: { Status: "Enabled" } }));
@@ -237,11 +278,43 @@ async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+/** Every acknowledged record is there, once, where it was said to be; and each shard and each partition key is in order. */
+async function verifyRecords(streams: KinesisClient, records: Acknowledged["records"]): Promise<void> {
+  expect(records.size).toBeGreaterThan(0);
+  const found = new Map<string, string>();
+  const { Shards = [] } = await streams.send(new ListShardsCommand({ StreamName: "kill" }));
+  for (const { ShardId } of Shards) {
+    const { ShardIterator } = await streams.send(
+      new GetShardIteratorCommand({ StreamName: "kill", ShardId, ShardIteratorType: "TRIM_HORIZON" }),
+    );
+    const { Records = [], MillisBehindLatest } = await streams.send(new GetRecordsCommand({ ShardIterator }));
+    expect(MillisBehindLatest).toBe(0);
+    const sequences = Records.map(({ SequenceNumber = "" }) => SequenceNumber);
+    expect(sequences, `order of ${ShardId}`).toEqual([...new Set(sequences)].toSorted());
+    for (const { SequenceNumber, Data } of Records)
+      found.set(placeOf(ShardId, SequenceNumber), Buffer.from(Data ?? []).toString());
+  }
+  const texts = [...found.values()];
+  expect(new Set(texts).size, "records that are there twice").toBe(texts.length);
+  for (const [place, text] of records) expect(found.get(place), `record ${place}`).toBe(text);
+  for (const key of keys) {
+    const of = (all: Iterable<string>) => Array.from(all).filter((text) => text.startsWith(key));
+    const acknowledged = of(records.values());
+    // There may be more, whose acknowledgement was cut off.
+    const those = new Set(acknowledged);
+    expect(
+      of(texts).filter((text) => those.has(text)),
+      `order of key ${key}`,
+    ).toEqual(acknowledged);
+  }
+}
+
 async function verify(
   endpoint: string,
-  { s3, secrets, stacks, pipelines, builds }: Clients,
+  { s3, secrets, stacks, pipelines, builds, streams }: Clients,
   acknowledged: Acknowledged,
 ): Promise<void> {
+  await verifyRecords(streams, acknowledged.records);
   for (const [Key, size] of acknowledged.objects) {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: "kill", Key }));
     expect((await Body?.transformToByteArray())?.length, `object ${Key}`).toBe(size);
@@ -309,6 +382,7 @@ it("loses nothing acknowledged, and leaves no process, when it is killed twenty 
     executions: new Set(),
     builds: new Set(),
     commits: new Set(),
+    records: new Map(),
   };
   // The same instants each time that this runs, counted in acknowledgements.
   const instants = fc.sample(fc.integer({ min: 1, max: 60 }), { numRuns: rounds, seed: 7 });
@@ -316,6 +390,12 @@ it("loses nothing acknowledged, and leaves no process, when it is killed twenty 
     const running = await start();
     const clients = clientsOf(running.endpoint);
     if (round === 0) await setUp(running.endpoint, clients);
+    await eventually(async () => {
+      const { StreamDescriptionSummary: stream } = await clients.streams.send(
+        new DescribeStreamSummaryCommand({ StreamName: "kill" }),
+      );
+      return stream?.StreamStatus === "ACTIVE" ? stream : undefined;
+    });
     let count = 0;
     const exited = once(running.child, "exit");
     await workload(running, clients, round, acknowledged, () => {
