@@ -7,6 +7,7 @@ import { tables } from "./store.ts";
 export function deleteGroupRows(ctx: Context, { name }: Group): void {
   ctx.table(tables.groups).delete(name);
   clear(ctx.table(tables.hooks), name);
+  clear(ctx.table(tables.notifications), name);
   clear(ctx.table(tables.policies), name);
   clear(ctx.table(tables.refreshes), name);
   clear(ctx.table(tables.scheduledActions), name);

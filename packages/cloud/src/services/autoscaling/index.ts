@@ -1,6 +1,7 @@
 import { defineService } from "../../kernel/service.ts";
 import { groups } from "./controller.ts";
 import { measuring } from "./measuring.ts";
+import { notices } from "./notifications/notices.ts";
 import * as account from "./operations/account.ts";
 import { describeScalingActivities } from "./operations/activities.ts";
 import { attachInstances, detachInstances } from "./operations/attach-instances.ts";
@@ -26,6 +27,7 @@ import {
   putLifecycleHook,
   recordLifecycleActionHeartbeat,
 } from "./operations/lifecycle-hooks.ts";
+import * as notifications from "./operations/notifications.ts";
 import * as policies from "./operations/policies.ts";
 import * as processes from "./operations/processes.ts";
 import * as scheduledActions from "./operations/scheduled-actions.ts";
@@ -56,6 +58,7 @@ export const autoscaling = defineService<Sdk>({
   operations: {
     ...account,
     ...configurations,
+    ...notifications,
     ...policies,
     ...processes,
     ...refreshes,
@@ -91,7 +94,7 @@ export const autoscaling = defineService<Sdk>({
     terminateInstanceInAutoScalingGroup,
     updateAutoScalingGroup,
   },
-  controllers: [alarms.controller, groups, measuring, policyAlarms, scheduling],
+  controllers: [alarms.controller, groups, measuring, notices, policyAlarms, scheduling],
   subscriptions: [...subscriptions, alarms.subscription],
   resources: {
     "AWS::AutoScaling::AutoScalingGroup": autoScalingGroup,

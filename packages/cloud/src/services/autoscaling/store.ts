@@ -11,6 +11,8 @@ import type { Policy } from "./model/policy.ts";
 import { isGoingOn } from "./model/refresh.ts";
 import type { Refresh } from "./model/refresh.ts";
 import type { ScheduledAction } from "./model/scheduled-action.ts";
+import type { NotificationType } from "./notifications/activities.ts";
+import type { Notice } from "./notifications/notices.ts";
 
 type InGroup = [group: string, name: string];
 
@@ -29,6 +31,9 @@ export const tables = {
   configurations: table<string, Configuration>("launch-configurations"),
   /** By order of their beginnings. */
   activities: table<number, Activity>("activities"),
+  /** What each topic is told of. */
+  notifications: table<[group: string, topicArn: string], readonly NotificationType[]>("notifications"),
+  notices: table<string, Notice>("notices"),
   activityOrders: table<string, number>("activity-orders"),
   groupActivities: table<[group: string, order: number], true>("group-activities"),
 };

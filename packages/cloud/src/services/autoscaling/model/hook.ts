@@ -6,6 +6,9 @@ export interface Hook {
   readonly heartbeatSeconds: number;
   readonly defaultResult: "CONTINUE" | "ABANDON";
   readonly metadata: string | undefined;
+  /** Who is told that instances wait for it. */
+  readonly topic?: string | undefined;
+  readonly roleArn?: string | undefined;
 }
 
 export type HookTransition = "autoscaling:EC2_INSTANCE_LAUNCHING" | "autoscaling:EC2_INSTANCE_TERMINATING";

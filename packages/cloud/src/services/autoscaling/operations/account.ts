@@ -68,8 +68,3 @@ export const describeAdjustmentTypes: Handler<Sdk, "describeAdjustmentTypes"> = 
     AdjustmentType,
   })),
 });
-
-/** There are none: they need SNS. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeNotificationConfigurations.html */
-export const describeNotificationConfigurations: Handler<Sdk, "describeNotificationConfigurations"> = () => ({
-  NotificationConfigurations: [],
-});

@@ -5,6 +5,7 @@ import { deleteGroupRows } from "../delete.ts";
 import { at, desiredChange } from "../model/causes.ts";
 import type { Group } from "../model/group.ts";
 import { isActive } from "../model/instance.ts";
+import { putNotice, testNotice } from "../notifications/notices.ts";
 import type { Sdk } from "../sdk.ts";
 import { currentRefresh, findGroup, findLiveGroup, instancesOf, launchesOf, lookUpGroup, putGroup } from "../store.ts";
 import { putHook } from "./lifecycle-hooks.ts";
@@ -64,7 +65,10 @@ export const createAutoScalingGroup: Handler<Sdk, "createAutoScalingGroup"> = as
   ctx.transaction(() => {
     if (lookUpGroup(ctx, name) !== undefined) throw alreadyExists(name);
     putGroup(ctx, group);
-    for (const hook of input.LifecycleHookSpecificationList ?? []) putHook(ctx, group, hook);
+    for (const hook of input.LifecycleHookSpecificationList ?? []) {
+      putHook(ctx, group, hook);
+      if (hook.NotificationTargetARN) putNotice(ctx, testNotice(ctx, group, hook.NotificationTargetARN));
+    }
   });
   return {};
 };

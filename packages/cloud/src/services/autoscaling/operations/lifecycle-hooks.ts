@@ -7,6 +7,7 @@ import type { Group } from "../model/group.ts";
 import { globalTimeoutSeconds } from "../model/hook.ts";
 import type { Hook, HookTransition } from "../model/hook.ts";
 import type { GroupInstance, HookWait } from "../model/instance.ts";
+import { isTopic, tryTopic } from "../notifications/notices.ts";
 import type { Sdk } from "../sdk.ts";
 import { changeInstance, findGroup, findLiveGroup, hooksOf, instancesOf, tables } from "../store.ts";
 
@@ -27,8 +28,8 @@ export function putHook(ctx: Context, group: Group, given: Partial<LifecycleHook
   if (transition === undefined)
     throw errors.ValidationError("LifecycleTransition is required to create a lifecycle hook.");
   if (!transitions.includes(transition)) throw refuse(`lifecycle hooks for the transition ${transition}`);
-  if ((given.NotificationTargetARN ?? "") !== "")
-    throw refuse("notification targets of lifecycle hooks: their notices are events of EventBridge");
+  const topic = given.NotificationTargetARN ?? before?.topic;
+  if (topic && !isTopic(topic)) throw refuse(`notification targets of lifecycle hooks other than topics: ${topic}`);
   const heartbeatSeconds = given.HeartbeatTimeout ?? before?.heartbeatSeconds ?? 3600;
   if (heartbeatSeconds < 30 || heartbeatSeconds > 7200)
     throw errors.ValidationError("HeartbeatTimeout must be between 30 and 7200 seconds.");
@@ -42,12 +43,18 @@ export function putHook(ctx: Context, group: Group, given: Partial<LifecycleHook
     heartbeatSeconds,
     defaultResult,
     metadata: given.NotificationMetadata ?? before?.metadata,
+    // An empty text takes the topic away.
+    topic: topic || undefined,
+    roleArn: given.RoleARN ?? before?.roleArn,
   });
 }
 
 /** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html */
-export const putLifecycleHook: Handler<Sdk, "putLifecycleHook"> = (ctx, input) => {
-  putHook(ctx, findLiveGroup(ctx, input.AutoScalingGroupName), input);
+export const putLifecycleHook: Handler<Sdk, "putLifecycleHook"> = async (ctx, input) => {
+  const group = findLiveGroup(ctx, input.AutoScalingGroupName);
+  const { NotificationTargetARN: topic } = input;
+  if (topic && isTopic(topic)) await tryTopic(ctx, group, topic);
+  ctx.transaction(() => putHook(ctx, findLiveGroup(ctx, group.name), input));
   return {};
 };
 
@@ -69,6 +76,8 @@ function show(hook: Hook) {
     AutoScalingGroupName: hook.group,
     LifecycleTransition: hook.transition,
     NotificationMetadata: hook.metadata,
+    NotificationTargetARN: hook.topic,
+    RoleARN: hook.roleArn,
     HeartbeatTimeout: hook.heartbeatSeconds,
     GlobalTimeout: globalTimeoutSeconds(hook),
     DefaultResult: hook.defaultResult,

@@ -4,6 +4,7 @@ import { isMadeFor } from "../../../kernel/resource.ts";
 import type { Outcome, ResourceIdentity, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { creationOf, groupProperties, settingsOf, tagsOf, withoutSameSizes } from "./group-properties.ts";
 import type { GroupProperties } from "./group-properties.ts";
+import { changeNotifications } from "./notifications.ts";
 import { beginRolling, roll } from "./roll.ts";
 import type { RollingMemory } from "./roll.ts";
 import { rollingPolicyOf } from "./rolling-update.ts";
@@ -94,10 +95,13 @@ async function make(
   request: ResourceRequest,
 ): Promise<number> {
   const existing = await describeGroup(ctx, name);
-  if (existing?.CreatedTime !== undefined && isMadeFor(request, existing.Tags ?? []))
+  if (existing?.CreatedTime !== undefined && isMadeFor(request, existing.Tags ?? [])) {
+    await changeNotifications(ctx, name, properties);
     return existing.CreatedTime.getTime();
+  }
   await ctx.call.autoscaling.createAutoScalingGroup(creationOf(name, properties, request));
   request.made(name);
+  await changeNotifications(ctx, name, properties);
   await collectMetrics(ctx, name, properties);
   return ctx.now;
 }
@@ -140,6 +144,7 @@ async function change(
   await changeTargets(ctx, name, properties);
   await changeTags(ctx, name, properties, previous, request);
   await changeHooks(ctx, name, properties, previous);
+  await changeNotifications(ctx, name, properties, previous);
   if (differs(properties.MetricsCollection, previous.MetricsCollection)) {
     await ctx.call.autoscaling.disableMetricsCollection({ AutoScalingGroupName: name });
     await collectMetrics(ctx, name, properties);
@@ -180,7 +185,10 @@ async function changeHooks(
   { LifecycleHookSpecificationList: hooks = [] }: GroupProperties,
   { LifecycleHookSpecificationList: before = [] }: GroupProperties,
 ): Promise<void> {
-  for (const hook of hooks) await ctx.call.autoscaling.putLifecycleHook({ ...hook, AutoScalingGroupName: name });
+  // Each time that a hook is put, its topic is tried out.
+  const changed = hooks.filter((hook) => before.every((one) => differs(one, hook)));
+  for (const hook of changed)
+    await ctx.call.autoscaling.putLifecycleHook({ NotificationTargetARN: "", ...hook, AutoScalingGroupName: name });
   const gone = before.filter((hook) => !hooks.some((one) => one.LifecycleHookName === hook.LifecycleHookName));
   for (const { LifecycleHookName } of gone)
     await ctx.call.autoscaling.deleteLifecycleHook({ AutoScalingGroupName: name, LifecycleHookName });

@@ -19,6 +19,10 @@ export interface GroupProperties extends Properties {
   readonly TargetGroupARNs?: readonly string[];
   readonly TrafficSources?: readonly { readonly Identifier: string; readonly Type: string }[];
   readonly MetricsCollection?: readonly { readonly Granularity: string; readonly Metrics?: readonly string[] }[];
+  readonly NotificationConfigurations?: readonly {
+    readonly TopicARN: string | readonly string[];
+    readonly NotificationTypes?: readonly string[];
+  }[];
   readonly LifecycleHookSpecificationList?: readonly { readonly LifecycleHookName: string }[];
 }
 
@@ -60,6 +64,7 @@ export const groupProperties = [
   "LifecycleHookSpecificationList",
   "LoadBalancerNames",
   "MetricsCollection",
+  "NotificationConfigurations",
   "Tags",
   "TargetGroupARNs",
   "TrafficSources",

@@ -103,6 +103,7 @@ const hookTexts = ["DefaultResult", "LifecycleTransition", "NotificationMetadata
 
 async function putHook(ctx: Context, properties: Properties, id: string): Promise<Outcome<ResourceIdentity>> {
   await ctx.call.autoscaling.putLifecycleHook({
+    NotificationTargetARN: "",
     ...given(properties, hookTexts),
     ...(withNumbers(given(properties, ["HeartbeatTimeout"])) as Partial<PutLifecycleHookCommandInput>),
     AutoScalingGroupName: textOf(properties["AutoScalingGroupName"]),
