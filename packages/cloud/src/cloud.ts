@@ -26,6 +26,7 @@ import { openLocalGitRepositories } from "./runtime/local-git-repositories.ts";
 import { openProcesses } from "./runtime/local-processes.ts";
 import { openWorkloads } from "./runtime/local-workloads.ts";
 import { folderMarkOf, openTrees, treeVariable } from "./runtime/processes/trees.ts";
+import { createUsageMeter } from "./runtime/usage.ts";
 import { services } from "./services/index.ts";
 import { bootstrapRegions, sweepBodies } from "./start-up.ts";
 import { openBlobs } from "./store/file-blobs.ts";
@@ -59,6 +60,8 @@ export interface CloudOptions {
   readonly hostImages?: HostImages;
   /** The program of the data plane's workers, in JavaScript. @defaultValue the one that is shipped */
   readonly balancerFile?: () => Promise<string>;
+  /** Whether what instances and tasks use is measured. Of no use with a clock that is set by hand. @defaultValue true */
+  readonly measuresUsage?: boolean;
   /** Whether the regions begin with what the CDK needs in them (its stack CDKToolkit). @defaultValue true */
   readonly bootstrap?: boolean;
 }
@@ -113,6 +116,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     const workloads = await openWorkloads({ folder: folder("workloads"), trees, clock, log, images });
     let areWorkloadsLeft = false;
     undo.unshift(async () => (areWorkloadsLeft ? workloads.release() : await workloads.stopAll()));
+    const usage = createUsageMeter({ workloads, clock, log, isOn: options.measuresUsage ?? true });
+    undo.unshift(async () => usage.close());
     const dataPlane = openDataPlane({
       workloads,
       folder: (name) => join(folder("dataplane"), name),
@@ -143,6 +148,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       logSegments,
       processes,
       workloads,
+      usage,
       dataPlane,
       get doors() {
         if (doors === undefined) throw new Error("the gateway is not open yet");

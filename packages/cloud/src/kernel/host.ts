@@ -4,6 +4,7 @@ import type { LogSegments } from "../store/log-segments.ts";
 import type { DataPlane } from "../dataplane/data-plane.ts";
 import type { Doors } from "../gateway/doors.ts";
 import type { Processes } from "../runtime/processes.ts";
+import type { UsageMeter } from "../runtime/usage.ts";
 import type { Workloads } from "../runtime/workloads.ts";
 import type { GitRepositories } from "../runtime/git-repositories.ts";
 
@@ -17,6 +18,8 @@ export interface Host {
   readonly logSegments: LogSegments;
   readonly processes: Processes;
   readonly workloads: Workloads;
+  /** What the workloads use of this machine. */
+  readonly usage: UsageMeter;
   readonly dataPlane: DataPlane;
   readonly doors: Doors;
   readonly git: GitRepositories;

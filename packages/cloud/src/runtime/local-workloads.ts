@@ -6,6 +6,8 @@ import { messageOf } from "@trysail/core";
 import type { Clock, Log, Millis } from "@trysail/core";
 import type { Trees } from "./processes/trees.ts";
 import type { Ended, ImageRunner, Job, Runner, Running } from "./runner.ts";
+import { sessionUsages } from "./processes/session-usage.ts";
+import type { MeteredWorkloads } from "./usage.ts";
 import type { Workload, WorkloadId, WorkloadSpec, Workloads } from "./workloads.ts";
 import { addressOf, createPlaces, reachedAt } from "./workloads/addresses.ts";
 import { environmentOf, inheritedFrom, usualPort } from "./workloads/environment.ts";
@@ -21,7 +23,7 @@ import { createTurns } from "./workloads/turns.ts";
 /** How long programs have to end by themselves when Trysail is stopped in order. */
 const lastGraceMs = 2000;
 
-export interface LocalWorkloads extends Workloads {
+export interface LocalWorkloads extends Workloads, MeteredWorkloads {
   /** Whether a tree of processes is that of a workload that runs. */
   isWorkload(treeId: string): boolean;
   /** Stops all workloads, and forgets that they ran but not their addresses. */
@@ -224,6 +226,18 @@ export async function openWorkloads({
         const entry = entries.get(key);
         if (entry !== undefined) listener(entry.record.id);
       }),
+    async usages() {
+      const running = [...entries.values()].filter(({ ended }) => ended === undefined);
+      if (running.length === 0) return [];
+      const sessions = await sessionUsages(process.platform);
+      const found = await Promise.all(
+        running.map(async ({ record: { id, startedAt }, running: one }) => {
+          const usage = await one?.usage(sessions);
+          return usage === undefined ? [] : [{ id, startedAt, usage }];
+        }),
+      );
+      return found.flat();
+    },
     releaseOutput: (id, upToBytes) => outputs.release(keyOf(id), upToBytes),
     isWorkload(treeId) {
       const [, key = ""] = /^workload\/([^/]+)/.exec(treeId) ?? [];

@@ -1,4 +1,6 @@
 import type { Millis } from "@trysail/core";
+import type { SessionUsages } from "./processes/session-usage.ts";
+import type { Usage } from "./usage.ts";
 import type { Exit, Limits } from "./processes.ts";
 import type { Program, Workload, WorkloadSpec } from "./workloads.ts";
 
@@ -41,6 +43,8 @@ export interface Running {
     command: readonly string[],
     options: { readonly timeoutMs: Millis },
   ): Promise<{ readonly exit: Exit; readonly output: string }>;
+  /** What it uses. @param sessions - what the sessions of this machine use. @returns undefined if nobody can tell */
+  usage(sessions: SessionUsages): Promise<Usage | undefined>;
   /** Lets go of it: it goes on, and `ended` stays open. */
   release(): void;
 }

@@ -70,6 +70,7 @@ export async function startTestCloud(options: Partial<CloudOptions> = {}): Promi
       clock,
       log: complaints,
       bootstrap: false,
+      measuresUsage: false,
       balancerFile: balancerProgram,
       ...options,
       dataFolder,

@@ -5,6 +5,7 @@ import { executeIn } from "./container-exec.ts";
 import { endOf } from "./container-state.ts";
 import { inspect, removeContainer, statusOf, unlessDone } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { usageOf } from "./container-usage.ts";
 import { followOutput } from "./output.ts";
 
 /** A container of ours that was started. */
@@ -95,6 +96,7 @@ export function runningContainer(
         })
         .finally(() => (removing = undefined))),
     execute: (command, { timeoutMs }) => executeIn(engine, containerId, command, timeoutMs),
+    usage: () => usageOf(engine, containerId),
     release() {
       released.abort();
       onGone();

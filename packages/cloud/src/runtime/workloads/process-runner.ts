@@ -69,11 +69,12 @@ const lifeOf = (folder: string): string => join(folder, "life");
 function running(deps: Deps, job: Job, life: Life | undefined, pid: number | undefined): Running {
   const { trees } = deps;
   let hasEnded = life === undefined;
+  /** The leader of its session. */
+  const shim = shimOf(job.folder);
   const ended = (async (): Promise<Ended> => {
     await life?.ended;
     hasEnded = true;
     // What has cleared its environment is still in the group of the shim, whose process id is not used again meanwhile.
-    const shim = shimOf(job.folder);
     if (shim !== undefined) signalProcess(-shim, "SIGKILL");
     return { exit: exitOf(job.folder), outOfMemory: trees.hasRunOutOfMemory(treeIdOf(job.key)) };
   })();
@@ -86,6 +87,7 @@ function running(deps: Deps, job: Job, life: Life | undefined, pid: number | und
     },
     kill: () => trees.kill(treeIdOf(job.key)),
     execute: (command, options) => executeBeside(deps, job, command, options),
+    usage: (sessions) => Promise.resolve(shim === undefined ? undefined : sessions.get(shim)),
     release: () => life?.release(),
   };
 }

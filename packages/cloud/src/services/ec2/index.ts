@@ -2,6 +2,7 @@ import { defineService } from "../../kernel/service.ts";
 import { inOneTransaction } from "./handling.ts";
 import { namesBlob } from "./images/archive.ts";
 import { instances } from "./instances/controller.ts";
+import { measuring } from "./instances/measuring.ts";
 import { metadata } from "./metadata/route.ts";
 import { forgetting } from "./networking/forgetting.ts";
 import * as accountAttributes from "./operations/account-attributes.ts";
@@ -84,7 +85,7 @@ export const ec2 = defineService<Sdk>({
     describeLaunchTemplateVersions,
     replaceIamInstanceProfileAssociation,
   },
-  controllers: [forgetting, instances],
+  controllers: [forgetting, instances, measuring],
   resources: {
     "AWS::EC2::EIP": eip,
     "AWS::EC2::FlowLog": flowLog,

@@ -33,6 +33,7 @@ import { scheduling, targetHealth } from "./services/scheduling.ts";
 import { tables } from "./store.ts";
 import { agent } from "./tasks/agent.ts";
 import { checking } from "./tasks/checking.ts";
+import { measuring } from "./tasks/measuring.ts";
 import { running } from "./tasks/running.ts";
 import { shipLogs } from "./tasks/ship-logs.ts";
 
@@ -68,7 +69,7 @@ export const ecs = defineService<Sdk>({
     updateClusterSettings,
     updateService,
   },
-  controllers: [running, checking, shipLogs, scheduling],
+  controllers: [running, checking, measuring, shipLogs, scheduling],
   subscriptions: [alarmChanges, targetHealth],
   routes: [agent],
   resources: {
