@@ -1,5 +1,6 @@
 import type { ChildShard, ListShardsCommandOutput, Shard } from "@aws-sdk/client-kinesis";
 import type { Context } from "../../../kernel/context.ts";
+import { isAwsError } from "../../../kernel/errors.ts";
 import { tables } from "../store.ts";
 import { freshLane } from "./model.ts";
 import type { EventSourceMapping } from "./model.ts";
@@ -34,10 +35,24 @@ function followShard(ctx: Context, mapping: EventSourceMapping, shard: string, p
     rows.put([mapping.id, shard], { ...progress, parents: [...new Set([...progress.parents, ...parents])] });
 }
 
-/** Begins to follow a mapping's stream: the shards that have records from its starting position on. */
-export async function followStream(ctx: Context, mapping: EventSourceMapping): Promise<void> {
+/**
+ * Begins to follow a mapping's stream: the shards that have records from its starting position on.
+ *
+ * @returns whether it is there
+ */
+export async function followStream(ctx: Context, mapping: EventSourceMapping): Promise<boolean> {
+  try {
+    return await follow(ctx, mapping);
+  } catch (error) {
+    if (!isAwsError(error, "ResourceNotFoundException")) throw error;
+    return false;
+  }
+}
+
+async function follow(ctx: Context, mapping: EventSourceMapping): Promise<boolean> {
   const { streamArn: StreamARN, start, createdAt } = mapping;
   const { StreamDescriptionSummary: stream } = await ctx.call.kinesis.describeStreamSummary({ StreamARN });
+  if (stream === undefined || stream.StreamStatus === "DELETING") return false;
   const since = start.position === "AT_TIMESTAMP" ? start.at : createdAt;
   const shards = await listShards(
     ctx,
@@ -48,8 +63,9 @@ export async function followStream(ctx: Context, mapping: EventSourceMapping): P
     const current = ctx.table(tables.eventSourceMappings).get(mapping.id);
     if (current === undefined) return;
     for (const shard of shards) followShard(ctx, current, shard.ShardId ?? "", parentsOf(shard));
-    ctx.table(tables.eventSourceMappings).put(mapping.id, { ...current, streamId: stream?.StreamId });
+    ctx.table(tables.eventSourceMappings).put(mapping.id, { ...current, streamId: stream.StreamId });
   });
+  return true;
 }
 
 /**

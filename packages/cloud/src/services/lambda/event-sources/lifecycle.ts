@@ -1,4 +1,3 @@
-import { isAwsError } from "../../../kernel/errors.ts";
 import type { Controller } from "../../../kernel/service.ts";
 import { tables } from "../store.ts";
 import { followStream } from "./discovery.ts";
@@ -31,13 +30,7 @@ export const mappings: Controller<EventSourceMapping> = {
       case "Enabled":
       case "Disabled":
         if (mapping.state === "Disabled" || mapping.streamId !== undefined) return undefined;
-        try {
-          await followStream(ctx, mapping);
-          return undefined;
-        } catch (error) {
-          if (!isAwsError(error, "ResourceNotFoundException")) throw error;
-          return { wakeAt: ctx.now + lookAgainMs };
-        }
+        return (await followStream(ctx, mapping)) ? undefined : { wakeAt: ctx.now + lookAgainMs };
       case "Creating":
       case "Enabling":
       case "Disabling":
