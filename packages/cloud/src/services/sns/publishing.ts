@@ -33,8 +33,8 @@ export function readMessage(given: GivenMessage): ReadMessage {
   }
   if (text === "") throw invalid("Empty message");
   if (Buffer.byteLength(text) > limits.messageBytes) throw invalid("Message too long");
-  // Letters, digits and punctuation of ASCII at its beginning, and no line breaks.
-  if (subject !== undefined && (subject.length > limits.subjectCharacters || !/^[!-~][ -~]*$/.test(subject)))
+  // No line breaks, and no other control characters.
+  if (subject !== undefined && (subject.length > limits.subjectCharacters || !/^\P{Cc}+$/u.test(subject)))
     throw invalid("Subject");
   const { attributes, bytes } = readAttributes(given.MessageAttributes ?? {});
   return {

@@ -5,6 +5,7 @@ import {
   PutMetricAlarmCommand,
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
   AddPermissionCommand,
   ConfirmSubscriptionCommand,
@@ -380,7 +381,7 @@ describe("a batch", () => {
       sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: entries }));
     const { Successful, Failed } = await send(
       { Id: "good", Message: "x" },
-      { Id: "bad", Message: "x", Subject: " starts with a blank" },
+      { Id: "bad", Message: "x", Subject: "two\nlines" },
     );
     expect(Successful).toMatchObject([{ Id: "good" }]);
     expect(Failed).toMatchObject([{ Id: "bad", Code: "InvalidParameter", SenderFault: true }]);
@@ -449,6 +450,24 @@ describe("a function", () => {
     expect(alarm?.["Subject"]).toBe('ALARM: "too many" in US East (N. Virginia)');
     expect(JSON.parse(alarm?.["Message"] ?? "{}")).toMatchObject({ NewStateValue: "ALARM", AlarmActions: [arn] });
   }, 60_000);
+});
+
+describe("a rule of EventBridge", () => {
+  it("publishes to a topic", async () => {
+    const arn = await topic("from-rules");
+    await subscribeInbox(arn);
+    const events = cloud.client(EventBridgeClient);
+    const EventPattern = JSON.stringify({ source: ["shop"] });
+    await events.send(new PutRuleCommand({ Name: "shop", EventPattern }));
+    await events.send(
+      new PutTargetsCommand({ Rule: "shop", Targets: [{ Id: "topic", Arn: arn, InputPath: "$.detail" }] }),
+    );
+    await events.send(
+      new PutEventsCommand({ Entries: [{ Source: "shop", DetailType: "order", Detail: '{"state":"paid"}' }] }),
+    );
+    const [message] = await until(arn, 1);
+    expect(message?.json["Message"]).toBe('{"state":"paid"}');
+  });
 });
 
 describe("a stack", () => {
