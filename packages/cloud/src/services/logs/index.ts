@@ -10,6 +10,7 @@ import {
   putRetentionPolicy,
 } from "./operations/log-groups.ts";
 import { createLogStream, deleteLogStream, describeLogStreams } from "./operations/log-streams.ts";
+import { deleteMetricFilter, describeMetricFilters, putMetricFilter } from "./operations/metric-filters.ts";
 import { putLogEvents } from "./operations/put-log-events.ts";
 import {
   listTagsForResource,
@@ -21,6 +22,7 @@ import {
 } from "./operations/tags.ts";
 import { logGroup } from "./resources/log-group.ts";
 import { logStream } from "./resources/log-stream.ts";
+import { metricFilter } from "./resources/metric-filter.ts";
 import { retention } from "./retention.ts";
 import type { Sdk } from "./sdk.ts";
 import { tables } from "./store.ts";
@@ -34,15 +36,18 @@ export const logs = defineService<Sdk>({
     createLogStream,
     deleteLogGroup,
     deleteLogStream,
+    deleteMetricFilter,
     deleteRetentionPolicy,
     describeLogGroups,
     describeLogStreams,
+    describeMetricFilters,
     filterLogEvents,
     getLogEvents,
     listTagsForResource,
     listTagsLogGroup,
     putLogEvents,
     putLogGroupDeletionProtection,
+    putMetricFilter,
     putRetentionPolicy,
     tagLogGroup,
     tagResource,
@@ -51,5 +56,9 @@ export const logs = defineService<Sdk>({
     untagResource,
   },
   controllers: [retention],
-  resources: { "AWS::Logs::LogGroup": logGroup, "AWS::Logs::LogStream": logStream },
+  resources: {
+    "AWS::Logs::LogGroup": logGroup,
+    "AWS::Logs::LogStream": logStream,
+    "AWS::Logs::MetricFilter": metricFilter,
+  },
 });

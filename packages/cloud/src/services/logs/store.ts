@@ -1,11 +1,13 @@
 import type { Context } from "../../kernel/context.ts";
 import { table } from "../../store/table.ts";
 import { errors } from "./errors.ts";
+import type { MetricFilter } from "./metrics/metric-filter.ts";
 import type { LogGroup, LogStream } from "./model.ts";
 
 export const tables = {
   groups: table<string, LogGroup>("groups"),
   streams: table<[group: string, stream: string], LogStream>("streams"),
+  metricFilters: table<[group: string, filter: string], MetricFilter>("metric-filters"),
 };
 
 /** @throws AwsError `ResourceNotFoundException` */

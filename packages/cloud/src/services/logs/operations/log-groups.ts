@@ -39,12 +39,17 @@ export const deleteLogGroup: Handler<Sdk, "deleteLogGroup"> = async (ctx, input)
       throw errors.ValidationException(`The log group ${group.name} is protected from deletion.`);
     const streams = streamsOf(ctx, group.name);
     for (const { name } of streams) ctx.table(tables.streams).delete([group.name, name]);
+    for (const key of metricFilterKeys(ctx, group)) ctx.table(tables.metricFilters).delete(key);
     ctx.table(tables.groups).delete(group.name);
     return streams;
   });
   await Promise.all(gone.map(({ segments }) => ctx.host.logSegments.delete(segments)));
   return {};
 };
+
+const metricFilterKeys = (ctx: Context, { name }: LogGroup) => [
+  ...ctx.table(tables.metricFilters).keys({ prefix: [name] }),
+];
 
 async function describe(ctx: Context, group: LogGroup) {
   const sizes = await Promise.all(
@@ -54,7 +59,7 @@ async function describe(ctx: Context, group: LogGroup) {
     logGroupName: group.name,
     creationTime: group.createdAt,
     retentionInDays: group.retentionDays,
-    metricFilterCount: 0,
+    metricFilterCount: metricFilterKeys(ctx, group).length,
     arn: `${group.arn}:*`,
     logGroupArn: group.arn,
     storedBytes: sizes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

@@ -1,5 +1,6 @@
 import type { Handler } from "../../../kernel/service.ts";
 import { errors } from "../errors.ts";
+import { measureLines } from "../metrics/measuring.ts";
 import { acceptedEvents, expiryOf, limits } from "../model.ts";
 import type { Sdk } from "../sdk.ts";
 import { findGroup, findStream, tables } from "../store.ts";
@@ -69,6 +70,7 @@ export const putLogEvents: Handler<Sdk, "putLogEvents"> = async (ctx, input) => 
       const current = ctx.table(tables.streams).get([group, name]);
       if (current !== undefined) ctx.table(tables.streams).put([group, name], { ...current, lastIngestionAt: ctx.now });
     });
+    measureLines(ctx, group, accepted);
   }
   return { nextSequenceToken: stream.segments, rejectedLogEventsInfo: rejected };
 };

@@ -64,14 +64,14 @@ export function fieldPattern(text: string) {
     );
   };
 
+  const extract = (line: string): Record<string, string> =>
+    Object.fromEntries((assign(line) ?? []).map(([{ name }, value], index) => [`$${name ?? index + 1}`, value]));
+
   return {
     matches(line: string): boolean {
       return assign(line)?.every(([field, value]) => field.fits(value)) ?? false;
     },
-    extract(line: string): Record<string, string> {
-      return Object.fromEntries(
-        (assign(line) ?? []).map(([{ name }, value], index) => [`$${name ?? index + 1}`, value]),
-      );
-    },
+    extract,
+    select: (line: string, reference: string): string | undefined => extract(line)[reference],
   };
 }

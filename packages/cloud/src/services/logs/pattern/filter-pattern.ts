@@ -10,6 +10,8 @@ export interface FilterPattern {
   matches(message: string): boolean;
   /** What the pattern names of a message that it matches: fields as `$name`, properties as `$.path`. */
   extract(message: string): Record<string, string>;
+  /** What a reference such as `$.latency` or `$bytes` leads to in a message; undefined if there is nothing. */
+  select(message: string, reference: string): string | undefined;
 }
 
 const longestPattern = 1024;
@@ -63,5 +65,6 @@ function termsPattern(text: string): FilterPattern {
       !excluded.some((test) => test(message)) &&
       (optional.length === 0 || required.length > 0 || optional.some((test) => test(message))),
     extract: () => ({}),
+    select: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { compares } from "./comparison.ts";
+import { PatternError, compares } from "./comparison.ts";
 import { anyOf, scanner } from "./scanner.ts";
 import type { Scanner } from "./scanner.ts";
 
@@ -25,6 +25,18 @@ function readSelector(scan: Scanner): Selector {
   }
   if (steps.length === 0) scan.fail("a property such as $.name is expected");
   return { text, steps };
+}
+
+/** The steps of a selector that stands by itself; none for what is no selector. */
+function selectorOf(text: string): readonly Step[] {
+  try {
+    const scan = scanner(text);
+    const { steps } = readSelector(scan);
+    return scan.isAtEnd() ? steps : [{ member: text }];
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return [{ member: text }];
+  }
 }
 
 /** The values that a selector leads to; none if there is no such property. */
@@ -88,6 +100,7 @@ export function jsonPattern(text: string) {
       return undefined;
     }
   };
+  const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   return {
     matches(message: string): boolean {
       const event = parse(message);
@@ -98,9 +111,13 @@ export function jsonPattern(text: string) {
       return Object.fromEntries(
         selectors.flatMap(({ text: name, steps }) => {
           const [value] = select(event, steps);
-          return value === undefined ? [] : [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+          return value === undefined ? [] : [[name, textOf(value)]];
         }),
       );
+    },
+    select(message: string, reference: string): string | undefined {
+      const [value] = select(parse(message), selectorOf(reference));
+      return value === undefined ? undefined : textOf(value);
     },
   };
 }
