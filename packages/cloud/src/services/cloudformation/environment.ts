@@ -17,13 +17,18 @@ import { TemplateError } from "./template/template-error.ts";
 /** The stack that a template is for, as its pseudo parameters tell. */
 export type StackIdentity = Pick<Stack, "id" | "name">;
 
-function pseudoParameter(ctx: Context, stack: StackIdentity, name: string): Json | undefined {
+function pseudoParameter(
+  ctx: Context,
+  stack: StackIdentity,
+  { notificationArns = [] }: Pick<Desired, "notificationArns">,
+  name: string,
+): Json | undefined {
   const partition = partitionOf(ctx.region);
   switch (name) {
     case "AWS::AccountId":
       return ctx.account;
     case "AWS::NotificationARNs":
-      return [];
+      return [...notificationArns];
     case "AWS::Partition":
       return partition;
     case "AWS::Region":
@@ -72,13 +77,13 @@ export function instantiate(
   ctx: Context,
   stack: StackIdentity,
   template: Template,
-  desired: Pick<Desired, "values">,
+  desired: Pick<Desired, "notificationArns" | "values">,
   resource: (logicalId: string) => Pick<ResourceRow, "physicalId" | "attributes"> | "unknown" | undefined,
 ): Instance {
   const imported = new Set<string>();
   const base: Omit<Environment, "condition"> = {
     parameter: (name) =>
-      Object.hasOwn(desired.values, name) ? desired.values[name] : pseudoParameter(ctx, stack, name),
+      Object.hasOwn(desired.values, name) ? desired.values[name] : pseudoParameter(ctx, stack, desired, name),
     mappings: template.mappings,
     transforms: template.transforms,
     reference: (logicalId) => {

@@ -1,5 +1,6 @@
 import { defineService } from "../../kernel/service.ts";
 import { operations } from "./controller.ts";
+import { notices } from "./notices.ts";
 import * as changeSets from "./operations/change-sets.ts";
 import { describeStacks, listStacks } from "./operations/describe-stacks.ts";
 import * as events from "./operations/events.ts";
@@ -45,7 +46,7 @@ export const cloudformation = defineService<Sdk>({
     updateStack,
     updateTerminationProtection,
   },
-  controllers: [operations],
+  controllers: [notices, operations],
   subscriptions: [happenings],
   routes: [customAnswers],
   resources: {

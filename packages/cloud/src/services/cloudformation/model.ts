@@ -13,6 +13,8 @@ export interface Desired {
   readonly tags: Readonly<Record<string, string>>;
   readonly capabilities: readonly string[];
   readonly roleArn: string | undefined;
+  /** Topics that are told of the stack's events. Absent in rows of releases before there were any. */
+  readonly notificationArns?: readonly string[];
   readonly description: string | undefined;
   /** Parameters whose values nobody is shown (`NoEcho`). */
   readonly hidden: readonly string[];

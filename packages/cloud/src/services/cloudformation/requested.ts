@@ -19,6 +19,9 @@ import { TemplateError } from "./template/template-error.ts";
 import { validate } from "./template/validate.ts";
 import { fetchTemplate } from "./template-url.ts";
 
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
+const mostTopics = 5;
+
 /** What requests that bring a template have in common. */
 export interface TemplateInput {
   readonly TemplateBody?: string | undefined;
@@ -75,6 +78,16 @@ export async function asValidationError<T>(work: () => T | Promise<T>): Promise<
   }
 }
 
+/** @throws AwsError `ValidationError` */
+function checkTopics(arns: readonly string[]): void {
+  if (arns.length > mostTopics)
+    throw errors.ValidationError(
+      `1 validation error detected: Value at 'notificationARNs' failed to satisfy constraint: Member must have length less than or equal to ${mostTopics}`,
+    );
+  const wrong = arns.find((arn) => !/^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/.test(arn));
+  if (wrong !== undefined) throw errors.ValidationError(`NotificationARNs: ${wrong} is not an SNS topic's ARN.`);
+}
+
 /**
  * Reads what a request wants a stack to be: template, parameters, tags. Parameter Store is asked for its values here.
  *
@@ -87,11 +100,7 @@ export async function readRequest(
   identity: StackIdentity,
   stack: Stack | undefined,
 ): Promise<Requested> {
-  if ((input.NotificationARNs ?? []).length > 0) {
-    throw errors.ValidationError(
-      "NotificationARNs: Trysail has no SNS, so that nobody could be notified. Leave them out.",
-    );
-  }
+  checkTopics(input.NotificationARNs ?? []);
   if ((input.RollbackConfiguration?.RollbackTriggers ?? []).length > 0) {
     throw errors.ValidationError(
       "RollbackConfiguration: Trysail has no CloudWatch alarms that could trigger a rollback. Leave the triggers out.",
@@ -116,6 +125,7 @@ export async function readRequest(
       tags: input.Tags === undefined && stack !== undefined ? stack.tags : readTags(input.Tags ?? []),
       capabilities: [...(input.Capabilities ?? [])],
       roleArn: input.RoleARN ?? stack?.roleArn,
+      notificationArns: [...(input.NotificationARNs ?? stack?.notificationArns ?? [])],
       description: template.description,
       hidden: Object.keys(definitions).filter((key) => definitions[key]?.noEcho === true),
       lookedUp: Object.keys(definitions).filter((key) => storedType(definitions[key]?.type ?? "") !== undefined),

@@ -16,9 +16,11 @@ import {
   ListTagsForResourceCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
+import { startSubscriber } from "../sns/subscriber.test-kit.ts";
 import { stackKit } from "./stack.test-kit.ts";
 import type { StackKit } from "./stack.test-kit.ts";
 
@@ -57,6 +59,47 @@ const eventsOf = async (stack: string) =>
   (await stacks.client.send(new DescribeStackEventsCommand({ StackName: stack }))).StackEvents ?? [];
 
 describe("stacks", () => {
+  it("tell topics of their events, from the beginning on", async () => {
+    const sns = cloud.client(SNSClient);
+    const inbox = await startSubscriber();
+    try {
+      const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name }));
+      const Attributes = { RawMessageDelivery: "true" };
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url, Attributes }));
+      const [asked] = await cloud.eventually(() => inbox.received.length > 0 && inbox.received);
+      await fetch(asked?.json["SubscribeURL"] ?? "");
+      const template = (value: string) => ({
+        Resources: { P: parameter({ "Fn::Join": [value, { Ref: "AWS::NotificationARNs" }] }) },
+      });
+      const made = await stacks.deploy(template("1"), { name, NotificationARNs: [TopicArn] });
+      expect(made).toMatchObject({ status: "CREATE_COMPLETE", reasons: [] });
+      expect(await valueOf(made.resources["P"])).toBe(TopicArn);
+      const statuses = () =>
+        inbox.received.slice(1).map(({ body }) => {
+          const of = (member: string) => new RegExp(`^${member}='(.*)'$`, "m").exec(body)?.[1];
+          return `${of("LogicalResourceId")} ${of("ResourceStatus")}`;
+        });
+      await cloud.eventually(() => statuses().includes(`${name} CREATE_COMPLETE`));
+      expect(statuses().toSorted()).toEqual(
+        [
+          `${name} CREATE_IN_PROGRESS`,
+          "P CREATE_IN_PROGRESS",
+          "P CREATE_COMPLETE",
+          `${name} CREATE_COMPLETE`,
+        ].toSorted(),
+      );
+      const { Stacks: [shown] = [] } = await stacks.client.send(new DescribeStacksCommand({ StackName: name }));
+      expect(shown?.NotificationARNs).toEqual([TopicArn]);
+      // That nobody is told any more is a change.
+      const quiet = await stacks.deploy({ Resources: { P: parameter("x") } }, { name, NotificationARNs: [] });
+      expect(quiet.status).toBe("UPDATE_COMPLETE");
+      await cloud.idle();
+      expect(inbox.received).toHaveLength(5);
+    } finally {
+      await inbox.close();
+    }
+  });
+
   it("are created, changed and deleted, and can be told of afterwards", async () => {
     const template = (value: string) => ({
       Description: "two parameters",

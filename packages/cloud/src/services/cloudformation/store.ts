@@ -5,6 +5,7 @@ import { table } from "../../store/table.ts";
 import type { ChangeSet } from "./changes/change-set.ts";
 import type { CustomRequest } from "./custom/request.ts";
 import { errors } from "./errors.ts";
+import type { Notice } from "./notices.ts";
 import { stackType } from "./model.ts";
 import type { ExportRow, Leftover, Operation, ResourceRow, Stack, StackEvent } from "./model.ts";
 
@@ -20,6 +21,8 @@ export const tables = {
   leftovers: table<[stack: string, logicalId: string, physicalId: string], Leftover>("leftovers"),
   operations: table<string, Operation>("operations"),
   events: table<[stack: string, order: number], StackEvent>("events"),
+  /** Events that topics are still to be told of. */
+  notices: table<[stack: string, order: number], Notice>("notices"),
   changeSets: table<[stack: string, name: string], ChangeSet>("change-sets"),
   changeSetIds: table<string, [stack: string, name: string]>("change-set-ids"),
   exports: table<string, ExportRow>("exports"),
@@ -84,20 +87,16 @@ export function putEvent(
   const order = (last?.[0][1] ?? 0) + 1;
   // Clients order events by their times: no two of a stack have the same.
   const at = Math.max(ctx.now, (last?.[1].at ?? 0) + 1);
-  const { clientRequestToken, token: operation } = ctx.table(tables.operations).get(stack.id) ?? {};
+  const { clientRequestToken, desired, token: operation } = ctx.table(tables.operations).get(stack.id) ?? {};
   const id =
     event.logicalId === stack.name
       ? ctx.ids.uuid()
       : `${event.logicalId}-${event.status}-${new Date(at).toISOString()}`;
-  events.put([stack.id, order], {
-    ...event,
-    id,
-    stackId: stack.id,
-    stackName: stack.name,
-    at,
-    clientRequestToken,
-    operation,
-  });
+  const happened = { ...event, id, stackId: stack.id, stackName: stack.name, at, clientRequestToken, operation };
+  events.put([stack.id, order], happened);
+  // The topics of an update are told from its beginning on.
+  const topics = (desired ?? ctx.table(tables.stacks).get(stack.id))?.notificationArns ?? [];
+  if (topics.length > 0) ctx.table(tables.notices).put([stack.id, order], { topics, event: happened });
 }
 
 /**

@@ -98,6 +98,30 @@ describe("a custom resource", () => {
     expect(await stacks.remove()).toBe("DELETE_COMPLETE");
   });
 
+  it("may be made by a topic's subscriber", async () => {
+    const { Resources } = template({ Name: "told" });
+    const code = provider.replace(
+      "(event, context) => {",
+      "({ Records: [{ Sns }] }, context) => { const event = JSON.parse(Sns.Message);",
+    );
+    Resources.Provider.Properties = {
+      ...Resources.Provider.Properties,
+      FunctionName: "subscriber",
+      Code: { ZipFile: code },
+    };
+    const Topic = {
+      Type: "AWS::SNS::Topic",
+      Properties: { Subscription: [{ Protocol: "lambda", Endpoint: { "Fn::GetAtt": ["Provider", "Arn"] } }] },
+    };
+    const Thing = { Type: "Custom::Thing", Properties: { ServiceToken: { Ref: "Topic" }, Name: "told" } };
+    const deployed = await stacks.deploy(
+      { Resources: { ...Resources, Topic, Thing }, Outputs: template({}).Outputs },
+      { name: "by-topic", Capabilities: ["CAPABILITY_IAM"] },
+    );
+    expect(deployed).toMatchObject({ status: "CREATE_COMPLETE", outputs: { Greeting: "hello told" }, reasons: [] });
+    expect(await stacks.remove("by-topic")).toBe("DELETE_COMPLETE");
+  });
+
   it("fails when its function does not answer in time", async () => {
     const silent = template({ Name: "x", ServiceTimeout: 30 });
     silent.Resources.Provider.Properties.Code.ZipFile = "exports.handler = async () => console.log('SILENT')";

@@ -14,7 +14,7 @@ import type { ResourcePlan } from "./plan.ts";
 /** What a request would change. */
 export interface Plan {
   readonly changes: readonly ResourcePlan[];
-  /** Nothing at all: no resource, no output, no tag. */
+  /** Nothing at all: no resource, no output, no tag, no topic. */
   readonly isEmpty: boolean;
 }
 
@@ -76,7 +76,8 @@ export async function planRequest(
       exportName: exportName === undefined ? undefined : resolve(exportName, known),
     }));
   const sameOutputs = stack !== undefined && sameJson(outputs.map(comparable), stack.outputs.map(comparable));
-  return { changes, isEmpty: changes.length === 0 && sameOutputs && !input.tagsChanged };
+  const sameTopics = sameJson(stack?.notificationArns ?? [], desired.notificationArns ?? []);
+  return { changes, isEmpty: changes.length === 0 && sameOutputs && !input.tagsChanged && sameTopics };
 }
 
 function comparable({

@@ -1,3 +1,4 @@
+import { parseRegion } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import type { Outcome, Properties, ResourceIdentity, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import { tables } from "../store.ts";
@@ -23,12 +24,11 @@ function timeoutMs({ ServiceTimeout: given = longestSeconds }: Properties): numb
   return seconds * 1000;
 }
 
-/** @throws Error for what is no function */
-function functionOf({ ServiceToken: token }: Properties): string {
+/** @throws Error for what is neither a function nor a topic */
+function providerOf({ ServiceToken: token }: Properties): string {
   const arn = typeof token === "string" ? token : "";
-  if (/^arn:[^:]+:sns:/.test(arn))
-    throw new Error("Trysail has no SNS topics: ServiceToken must be a Lambda function.");
-  if (!/^arn:[^:]+:lambda:[^:]+:\d{12}:function:/.test(arn)) throw new Error(`Invalid service token: ${arn}`);
+  if (!/^arn:[^:]+:(?:lambda:[^:]+:\d{12}:function|sns:[^:]+:\d{12}):/.test(arn))
+    throw new Error(`Invalid service token: ${arn}`);
   return arn;
 }
 
@@ -41,7 +41,7 @@ async function ask(
   const { stackId, logicalId, token } = request;
   const requests = ctx.table(tables.customRequests);
   const identity: RequestIdentity = { stackId, logicalId, requestId: token };
-  const target = functionOf(step.properties);
+  const target = providerOf(step.properties);
   const asked = requests.get([stackId, token]) ?? begin(ctx, request, timeoutMs(step.properties));
   if (asked.answer !== undefined) return readAnswer(asked.answer, identity);
   if (ctx.now >= asked.deadline) {
@@ -58,17 +58,25 @@ async function ask(
         ctx.table(tables.resources).get([stackId, logicalId])?.type ?? "AWS::CloudFormation::CustomResource",
       answerUrl: answerUrl(ctx, asked.answerId),
     });
-    await ctx.call.lambda.invoke({
-      FunctionName: target,
-      InvocationType: "Event",
-      Payload: Buffer.from(JSON.stringify(event)),
-    });
+    await tell(ctx, target, JSON.stringify(event));
     ctx.transaction(() => {
       const current = requests.get([stackId, token]);
       if (current !== undefined) requests.put([stackId, token], { ...current, isSent: true });
     });
   }
   return { status: "waiting", until: asked.deadline };
+}
+
+/** A topic's subscriber answers as a function does. */
+async function tell(ctx: Context, target: string, event: string): Promise<void> {
+  const { call } = ctx.as({ region: parseRegion(target.split(":")[3] ?? "") ?? ctx.region });
+  if (target.includes(":sns:"))
+    await call.sns.publish({
+      TopicArn: target,
+      Subject: "AWS CloudFormation custom resource request",
+      Message: event,
+    });
+  else await call.lambda.invoke({ FunctionName: target, InvocationType: "Event", Payload: Buffer.from(event) });
 }
 
 /** Writes down that a provider is asked, before it is. What the resource was asked long ago is forgotten. */
@@ -106,7 +114,7 @@ async function make(ctx: Context, request: ResourceRequest, step: Step): Promise
 }
 
 /**
- * A resource that a function of the user's makes.
+ * A resource that a function of the user's makes, or who subscribes to a topic.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
  */

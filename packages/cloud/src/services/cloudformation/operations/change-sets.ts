@@ -138,7 +138,7 @@ export const describeChangeSet: Handler<Sdk, "describeChangeSet"> = (ctx, input)
     ExecutionStatus: set.executionStatus,
     Status: set.status,
     StatusReason: set.statusReason,
-    NotificationARNs: [],
+    NotificationARNs: [...(set.desired.notificationArns ?? [])],
     RollbackConfiguration: {},
     Capabilities: [...set.desired.capabilities] as never[],
     Tags: describeTags(set.desired.tags),

@@ -34,7 +34,7 @@ export function describeStack(stack: Stack): SdkStack {
     StackStatus: stack.status,
     StackStatusReason: stack.statusReason,
     DisableRollback: stack.disableRollback,
-    NotificationARNs: [],
+    NotificationARNs: [...(stack.notificationArns ?? [])],
     TimeoutInMinutes: stack.timeoutMinutes,
     Capabilities: [...stack.capabilities] as never[],
     Outputs: stack.outputs.map(({ key, value, description, exportName }) => ({

@@ -12,6 +12,7 @@ interface StackProperties extends Properties {
   readonly TemplateURL: string;
   readonly Parameters?: Readonly<Record<string, string | readonly string[]>>;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly NotificationARNs?: readonly string[];
   readonly TimeoutInMinutes?: number | string;
 }
 
@@ -39,6 +40,7 @@ async function read(
       })),
       Capabilities: desired.capabilities,
       RoleARN: desired.roleArn,
+      NotificationARNs: properties.NotificationARNs ?? desired.notificationArns,
       Tags: [...tags].map(([Key, Value]) => ({ Key, Value })),
     },
     identity,
@@ -73,7 +75,7 @@ function whyFailed(ctx: Context, { id, name, status }: Stack): string {
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html */
 export const nestedStack: ResourceType = {
-  properties: ["TemplateURL", "Parameters", "Tags", "TimeoutInMinutes"],
+  properties: ["TemplateURL", "NotificationARNs", "Parameters", "Tags", "TimeoutInMinutes"],
   required: ["TemplateURL"],
 
   async create(ctx, properties: StackProperties & Properties, request) {
