@@ -12,6 +12,7 @@ import { putMetricAlarm } from "./operations/put-metric-alarm.ts";
 import { putMetricData } from "./operations/put-metric-data.ts";
 import { compositeAlarm, metricAlarm } from "./resources/alarm.ts";
 import { dashboard } from "./resources/dashboard.ts";
+import { prometheus } from "./prometheus/route.ts";
 import type { Sdk } from "./sdk.ts";
 import { ageing, compacting } from "./series/compacting.ts";
 import { keepMeasurements } from "./series/keep.ts";
@@ -40,4 +41,5 @@ export const monitoring = defineService<Sdk>({
     "AWS::CloudWatch::Dashboard": dashboard,
   },
   measured: keepMeasurements,
+  routes: [prometheus],
 });
