@@ -375,10 +375,15 @@ describe("a filter policy", () => {
 });
 
 describe("a batch", () => {
-  it("tells of each message, and is refused as a whole where its entries are wrong", async () => {
+  it("is delivered whole, tells of each message, and is refused as a whole where its entries are wrong", async () => {
     const TopicArn = await topic("batches");
     const send = (...entries: { Id: string; Message: string; Subject?: string }[]) =>
       sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: entries }));
+    await subscribeInbox(TopicArn);
+    const ten = Array.from({ length: 10 }, (_, n) => ({ Id: String(n), Message: String(n) }));
+    for (let n = 0; n < 5; n++) await send(...ten);
+    const texts = (await until(TopicArn, 50)).map(({ json }) => json["Message"]);
+    expect(texts.filter((text) => text === "7")).toHaveLength(5);
     const { Successful, Failed } = await send(
       { Id: "good", Message: "x" },
       { Id: "bad", Message: "x", Subject: "two\nlines" },

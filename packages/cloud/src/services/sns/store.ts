@@ -9,8 +9,13 @@ import type { SigningKey } from "./signing/key.ts";
 export const tables = {
   topics: table<string, Topic>("topics"),
   subscriptions: table<[topic: string, id: string], Subscription>("subscriptions"),
-  /** By the subscription and when they are due, so that those that are come first; then in the order in which they came. */
-  deliveries: table<[topic: string, subscription: string, dueAt: Millis, order: number], Delivery>("deliveries"),
+  /**
+   * By the subscription, the lane, and when they are due, so that those that are come first; then in the order in which
+   * they came. A lane is worked off one by one: there are as many as may be under way at once.
+   */
+  deliveries: table<[topic: string, subscription: string, lane: string, dueAt: Millis, order: number], Delivery>(
+    "deliveries",
+  ),
   signingKeys: table<string, SigningKey>("signing-keys", "partition"),
 };
 
@@ -72,6 +77,8 @@ export function enqueue(
   failures = 0,
 ): void {
   const rows = ctx.table(tables.deliveries);
-  const [last] = rows.keys({ prefix: [topic, id, dueAt], reverse: true });
-  rows.put([topic, id, dueAt, last === undefined ? 0 : last[3] + 1], { message, failures });
+  // One of sixteen: a digit of the id, which is random.
+  const lane = message.id.slice(0, 1);
+  const [last] = rows.keys({ prefix: [topic, id, lane, dueAt], reverse: true });
+  rows.put([topic, id, lane, dueAt, last === undefined ? 0 : last[4] + 1], { message, failures });
 }

@@ -11,10 +11,7 @@ import { post } from "./post.ts";
 import { attemptOf, nextAttempt } from "./retrying.ts";
 import type { Attempt } from "./retrying.ts";
 
-/** Deliveries to one subscription that are under way at once, and held in memory. */
-const atOnce = 10;
-
-type Key = [topic: string, subscription: string, dueAt: number, order: number];
+type Key = [topic: string, subscription: string, lane: string, dueAt: number, order: number];
 
 /**
  * Delivers messages to each subscription, several at once, and tries again what fails. An endpoint that is slow holds up
@@ -23,20 +20,19 @@ type Key = [topic: string, subscription: string, dueAt: number, order: number];
 export const delivering: Controller<Delivery> = {
   name: "deliveries",
   watches: [tables.deliveries],
-  keyOf: ({ key, value }) => (value === undefined ? undefined : JSON.stringify((key as Key).slice(0, 2))),
+  keyOf: ({ key, value }) => (value === undefined ? undefined : JSON.stringify((key as Key).slice(0, 3))),
   async reconcile(ctx, key) {
-    const prefix = JSON.parse(key) as [string, string];
-    const due: [Key, Delivery][] = [];
-    let next: number | undefined;
-    for (const row of ctx.table(tables.deliveries).entries({ prefix })) {
-      const [, , dueAt] = row[0];
-      if (dueAt > ctx.now) next = dueAt;
-      if (dueAt > ctx.now || due.push(row) === atOnce) break;
+    const prefix = JSON.parse(key) as [string, string, string];
+    while (!ctx.signal.aborted) {
+      const [first] = ctx.table(tables.deliveries).entries({ prefix });
+      if (first === undefined) return undefined;
+      const [row, delivery] = first;
+      const [, , , dueAt] = row;
+      const current = ctx.as({});
+      if (current.now < dueAt) return { wakeAt: dueAt };
+      await deliver(current, row, delivery);
     }
-    await Promise.all(due.map(([row, delivery]) => deliver(ctx, row, delivery)));
-    // More may wait: the next turn takes them.
-    if (due.length > 0) return { wakeAt: ctx.now };
-    return next === undefined ? undefined : { wakeAt: next };
+    return undefined;
   },
 };
 
