@@ -23,6 +23,8 @@ import {
   TagResourceCommand,
   UpdatePipelineCommand,
 } from "@aws-sdk/client-codepipeline";
+import type { StageDeclaration } from "@aws-sdk/client-codepipeline";
+import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { measured } from "../../testing/metrics.test-kit.ts";
@@ -295,6 +297,47 @@ describe("variables, conditions and overrides", () => {
         output: { executionResult: { errorDetails: { message: "'code' EQ 'another' is false" } } },
       },
     ]);
+  });
+
+  it("rolls a stage back when an alarm rings while its success is watched", async () => {
+    const cloudwatch = world.cloud.client(CloudWatchClient);
+    const AlarmName = "failing";
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: "App",
+        MetricName: "Errors",
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    const rule = {
+      name: "Quiet",
+      ruleTypeId: { category: "Rule", owner: "AWS", provider: "CloudWatchAlarm", version: "1" },
+      configuration: { AlarmName, WaitTime: "5" },
+    } as const;
+    const ship: StageDeclaration = {
+      name: "Ship",
+      actions: [deploy],
+      onSuccess: { conditions: [{ result: "ROLLBACK", rules: [rule] }] },
+    };
+    await world.create("watched", [sourceStage, ship]);
+    const first = await world.latest("watched");
+    await world.until("watched", "Deploy", "Succeeded");
+    await world.cloud.clock.advance({ minutes: 5 });
+    expect(await world.ended("watched", first)).toBe("Succeeded");
+    const good = (await world.read("site", "index.html")).text;
+
+    await world.upload({ "index.html": "<h1>bad</h1>" });
+    await world.cloud.eventually(async () => (await world.read("site", "index.html")).text === "<h1>bad</h1>");
+    await cloudwatch.send(
+      new PutMetricDataCommand({ Namespace: "App", MetricData: [{ MetricName: "Errors", Value: 1 }] }),
+    );
+    await world.cloud.eventually(async () => (await world.read("site", "index.html")).text === good);
   });
 
   it("takes the version that it is told to, and rolls back to it", async () => {

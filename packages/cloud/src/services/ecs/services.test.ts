@@ -13,6 +13,7 @@ import {
   UpdateTaskProtectionCommand,
 } from "@aws-sdk/client-ecs";
 import type { CreateServiceCommandInput, Service } from "@aws-sdk/client-ecs";
+import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestCloud } from "../../testing/test-cloud.test-kit.ts";
 import type { TestCloud } from "../../testing/test-cloud.test-kit.ts";
@@ -136,6 +137,39 @@ describe("services", () => {
     expect(messages(service)).toContainEqual(
       expect.stringMatching(/^\(service web\) is unable to consistently start tasks successfully\./),
     );
+  });
+
+  it("go back when an alarm of the deployment rings", async () => {
+    const cloudwatch = cloud.client(CloudWatchClient);
+    const AlarmName = "failing";
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: "App",
+        MetricName: "Errors",
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+      }),
+    );
+    const good = await kit.register([shell(untilAsked)]);
+    const alarms = { alarmNames: [AlarmName], enable: true, rollback: true };
+    await create(good, { deploymentConfiguration: { alarms } });
+    await steady();
+    const bad = await kit.register([shell(untilAsked, { environment: [{ name: "VERSION", value: "bad" }] })]);
+    await kit.ecs.send(new UpdateServiceCommand({ service: "web", taskDefinition: bad }));
+    await cloud.clock.advance({ seconds: 1 });
+    await cloudwatch.send(
+      new PutMetricDataCommand({ Namespace: "App", MetricData: [{ MetricName: "Errors", Value: 1 }] }),
+    );
+    const after = await serviceThat(
+      ({ deployments = [], taskDefinition }) =>
+        taskDefinition === good && deployments.length === 1 && deployments[0]?.rolloutState === "COMPLETED",
+    );
+    expect(messages(after)).toContainEqual(expect.stringMatching(/deployment failed: alarm detected\.$/));
   });
 
   it("scale in by stopping the tasks that are not protected", async () => {
