@@ -21,18 +21,20 @@ export const delivering: Controller<Delivery> = {
   watches: [tables.deliveries],
   keyOf: ({ key, value }) => (value === undefined ? undefined : JSON.stringify((key as Key).slice(0, 3))),
   async reconcile(ctx, key) {
-    const [bus, rule, targetId] = JSON.parse(key) as [string, string, string];
-    const due: [Key, Delivery][] = [];
-    let next = Infinity;
-    for (const [row, delivery] of ctx.table(tables.deliveries).entries({ prefix: [bus, rule, targetId] })) {
-      if (delivery.dueAt > ctx.now) next = Math.min(next, delivery.dueAt);
-      else due.push([row, delivery]);
-      if (due.length === atOnce) break;
+    const prefix = JSON.parse(key) as [string, string, string];
+    while (!ctx.signal.aborted) {
+      const current = ctx.as({});
+      const due: [Key, Delivery][] = [];
+      let next = Infinity;
+      for (const [row, delivery] of ctx.table(tables.deliveries).entries({ prefix })) {
+        if (delivery.dueAt > current.now) next = Math.min(next, delivery.dueAt);
+        else due.push([row, delivery]);
+        if (due.length === atOnce) break;
+      }
+      if (due.length === 0) return Number.isFinite(next) ? { wakeAt: next } : undefined;
+      await Promise.all(due.map(([row, delivery]) => deliver(current, row, delivery)));
     }
-    await Promise.all(due.map(([row, delivery]) => deliver(ctx, row, delivery)));
-    // More may wait: the next turn takes them.
-    if (due.length > 0) return { wakeAt: ctx.now };
-    return Number.isFinite(next) ? { wakeAt: next } : undefined;
+    return undefined;
   },
 };
 
