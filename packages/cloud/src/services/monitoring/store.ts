@@ -64,5 +64,7 @@ export const tables = {
   /** By order of arrival: what is not in a chunk yet. */
   journal: table<number, JournalRow>("journal"),
   /** Points of a series, packed: those of a level that begin from a second on. */
+  /** When chunks of a level that begin with a second are too old for it: a row for those of all series. */
+  ageings: table<[levelSeconds: number, startSecond: number], Millis>("ageings"),
   chunks: table<[series: number, levelSeconds: number, startSecond: number], readonly number[]>("chunks"),
 };

@@ -42,7 +42,15 @@ export function intoChunks(
       pack(row, point);
     }
     rows.put(key, row);
+    if (stored === undefined) noteAgeing(ctx, level, start);
   }
+}
+
+/** Notes when a chunk gets too old for its level. Inside a transaction. */
+function noteAgeing(ctx: Context, level: Level, start: number): void {
+  const ageings = ctx.table(tables.ageings);
+  const key: [number, number] = [level.seconds, start];
+  if (!ageings.has(key)) ageings.put(key, (start + chunkSeconds(level)) * 1000 + level.keptMs);
 }
 
 /** Takes what a head has of a series into chunks. Inside a transaction. */

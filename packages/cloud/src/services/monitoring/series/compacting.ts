@@ -1,18 +1,18 @@
+import type { Millis } from "@trysail/core";
 import type { Context } from "../../../kernel/context.ts";
 import type { Controller } from "../../../kernel/service.ts";
 import { tables } from "../store.ts";
 import type { JournalRow } from "../store.ts";
 import { intoChunks, intoOwnChunks, pointsIn } from "./chunks.ts";
 import { headOf } from "./head.ts";
-import { chunkSeconds, levels } from "./levels.ts";
+import { levels } from "./levels.ts";
 
 /** The journal is taken into chunks when its oldest row is so old, or when there are so many points. */
 const journalMs = 10_000;
 const mostPoints = 50_000;
 
-/** How often to look for chunks that are too old for their level, and how many series to look at in one transaction. */
-const ageingMs = 3_600_000;
-const seriesAtOnce = 100;
+/** Chunks that one transaction takes into the next level. */
+const chunksAtOnce = 1000;
 
 /** Takes the journal into chunks now and then: each chunk is written once for all of the points that have come for it. */
 export const compacting: Controller<JournalRow> = {
@@ -40,44 +40,47 @@ function compact(ctx: Context): void {
 }
 
 /** Takes chunks that are too old for their level into the next one, and forgets those that are too old for any. */
-export const ageing: Controller<number> = {
+export const ageing: Controller<Millis> = {
   name: "ageing",
-  // There is a row as soon as there is a series.
-  watches: [tables.counters],
-  keyOf: ({ value }) => (value === undefined ? undefined : "chunks"),
-  async reconcile(ctx) {
-    const ids = Array.from(ctx.table(tables.series).values(), ({ id }) => id);
-    for (let at = 0; at < ids.length; at += seriesAtOnce) {
-      ctx.transaction(() => {
-        for (const id of ids.slice(at, at + seriesAtOnce)) age(ctx, id);
+  watches: [tables.ageings],
+  keyOf: ({ key, value }) => (value === undefined ? undefined : JSON.stringify(key)),
+  async reconcile(ctx, key) {
+    const [seconds, start] = JSON.parse(key) as [number, number];
+    const dueAt = ctx.table(tables.ageings).get([seconds, start]);
+    if (dueAt === undefined) return undefined;
+    if (ctx.now < dueAt) return { wakeAt: dueAt };
+    const index = levels.findIndex((level) => level.seconds === seconds);
+    const chunks = ctx.table(tables.chunks);
+    for (;;) {
+      const isDone = ctx.transaction(() => {
+        const old: number[] = [];
+        for (const { id } of ctx.table(tables.series).values()) {
+          if (chunks.has([id, seconds, start])) old.push(id);
+          if (old.length === chunksAtOnce) break;
+        }
+        for (const id of old) age(ctx, id, index, start);
+        if (old.length === 0) ctx.table(tables.ageings).delete([seconds, start]);
+        return old.length === 0;
       });
+      if (isDone) return undefined;
       // Others get their turn.
       await Promise.resolve();
     }
-    return { wakeAt: ctx.now + ageingMs };
   },
 };
 
-function age(ctx: Context, series: number): void {
+function age(ctx: Context, series: number, index: number, start: number): void {
+  const [level, next] = [levels[index], levels[index + 1]];
+  if (level === undefined) return;
   const chunks = ctx.table(tables.chunks);
-  for (const [index, level] of levels.entries()) {
-    const next = levels[index + 1];
-    const length = chunkSeconds(level);
-    const tooOld: [number, number, number][] = [];
-    for (const key of chunks.keys({ prefix: [series, level.seconds] })) {
-      if ((key[2] + length) * 1000 > ctx.now - level.keptMs) break;
-      tooOld.push(key);
-    }
-    for (const key of tooOld) {
-      const points = [...pointsIn(chunks.get(key) ?? [], level, key[2])];
-      if (next !== undefined)
-        intoChunks(
-          ctx,
-          series,
-          next,
-          points.map(([second, point]) => [Math.floor(second / next.seconds) * next.seconds, point]),
-        );
-      chunks.delete(key);
-    }
-  }
+  const key: [number, number, number] = [series, level.seconds, start];
+  const points = [...pointsIn(chunks.get(key) ?? [], level, start)];
+  if (next !== undefined)
+    intoChunks(
+      ctx,
+      series,
+      next,
+      points.map(([second, point]) => [Math.floor(second / next.seconds) * next.seconds, point]),
+    );
+  chunks.delete(key);
 }

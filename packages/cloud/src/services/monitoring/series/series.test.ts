@@ -5,6 +5,7 @@ import type { Host } from "../../../kernel/host.ts";
 import { startTestKernel } from "../../../testing/test-kernel.test-kit.ts";
 import type { TestKernel } from "../../../testing/test-kernel.test-kit.ts";
 import { monitoring } from "../index.ts";
+import { tables } from "../store.ts";
 import { ofValue } from "./aggregate.ts";
 import { ageing, compacting } from "./compacting.ts";
 import { keep } from "./keep.ts";
@@ -71,7 +72,8 @@ describe("series", () => {
             case "compact":
               await kernel.clock.advance({ seconds: 11 });
               await compacting.reconcile(contextIn(host), "journal");
-              await ageing.reconcile(contextIn(host), "chunks");
+              for (const key of Array.from(contextIn(host).table(tables.ageings).keys()))
+                await ageing.reconcile(contextIn(host), JSON.stringify(key));
               break;
             case "put": {
               const ctx = contextIn(host);
