@@ -126,24 +126,22 @@ async function day(cloudwatch) {
 /** What Trysail answers to a call, for a bare HTTP/2 server to say. */
 async function bareAnswer(endpoint, run) {
   let answer;
-  const server = http2.createServer();
-  server.on("stream", (stream, headers) => {
+  const forward = async (stream, headers) => {
     const session = http2.connect(endpoint);
-    const { ":authority": _, ":scheme": __, ...own } = headers;
     // The signature covers the host, so the client's own is handed on; Trysail takes any loopback host.
-    const asked = session.request({ ...own, ":authority": headers[":authority"], ":scheme": "http" });
+    const asked = session.request({ ...headers, ":scheme": "http" });
     stream.pipe(asked);
-    asked.once("response", async (told) => {
-      const chunks = [];
-      for await (const chunk of asked) chunks.push(chunk);
-      const body = Buffer.concat(chunks);
-      const { ":status": status, ...rest } = told;
-      answer = { status, headers: rest, body: body.toString("base64") };
-      stream.respond({ ":status": status, ...rest });
-      stream.end(body);
-      session.close();
-    });
-  });
+    const [{ ":status": status, ...own }] = await once(asked, "response");
+    const chunks = [];
+    for await (const chunk of asked) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    answer = { status, headers: own, body: body.toString("base64") };
+    stream.respond({ ":status": status, ...own });
+    stream.end(body);
+    session.close();
+  };
+  const server = http2.createServer();
+  server.on("stream", (stream, headers) => void forward(stream, headers));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const client = new KinesisClient(options(`http://127.0.0.1:${server.address().port}`));
