@@ -1,6 +1,7 @@
 import { defineService } from "../../kernel/service.ts";
 import { blobRemoval, namesBlob } from "./blob-removal.ts";
 import { crossOrigin } from "./cross-origin.ts";
+import { notifications } from "./notifications/telling.ts";
 import * as acl from "./operations/acl.ts";
 import * as bucketConfigurations from "./operations/bucket-configurations.ts";
 import * as bucketPolicy from "./operations/bucket-policy.ts";
@@ -54,6 +55,7 @@ export const s3 = defineService<Sdk>({
     ...uploadPart,
   },
   controllers: [blobRemoval],
+  subscriptions: [notifications],
   routes: [website],
   crossOrigin,
   namesBlob,

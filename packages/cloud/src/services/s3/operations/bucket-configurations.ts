@@ -1,6 +1,7 @@
 import type { Handler } from "../../../kernel/service.ts";
 import { corsFault } from "../cors.ts";
 import { errors, invalidArgument, malformedXml } from "../errors.ts";
+import { checkDestinations, tellTest } from "../notifications/telling.ts";
 import type { Sdk } from "../sdk.ts";
 import { tables } from "../store.ts";
 import { mostBucketTags, readTags } from "../tags.ts";
@@ -156,17 +157,24 @@ export const getBucketNotificationConfiguration: Handler<Sdk, "getBucketNotifica
   loadConfiguration(ctx, "s3:GetBucketNotification", input, "notification") ?? {};
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html */
-export const putBucketNotificationConfiguration: Handler<Sdk, "putBucketNotificationConfiguration"> = (ctx, input) => {
+export const putBucketNotificationConfiguration: Handler<Sdk, "putBucketNotificationConfiguration"> = async (
+  ctx,
+  input,
+) => {
+  if (input.SkipDestinationValidation !== true) await checkDestinations(ctx, input.NotificationConfiguration);
   const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations, EventBridgeConfiguration } =
     input.NotificationConfiguration;
   const named = <T extends { Id?: string | undefined }>(list: readonly T[] | undefined) =>
     list?.map((each) => ({ ...each, Id: each.Id ?? ctx.ids.uuid() }));
-  saveConfiguration(ctx, "s3:PutBucketNotification", input, "notification", {
-    TopicConfigurations: named(TopicConfigurations),
-    QueueConfigurations: named(QueueConfigurations),
-    LambdaFunctionConfigurations: named(LambdaFunctionConfigurations),
-    EventBridgeConfiguration,
-  });
+  ctx.transaction(() =>
+    saveConfiguration(ctx, "s3:PutBucketNotification", input, "notification", {
+      TopicConfigurations: named(TopicConfigurations),
+      QueueConfigurations: named(QueueConfigurations),
+      LambdaFunctionConfigurations: named(LambdaFunctionConfigurations),
+      EventBridgeConfiguration,
+    }),
+  );
+  if (input.SkipDestinationValidation !== true) await tellTest(ctx, input.Bucket, input.NotificationConfiguration);
   return {};
 };
 
