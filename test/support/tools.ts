@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 /** How to get a program that some suites need. */
 const howToInstall = {
   aws: "Debian: apt-get install awscli. Elsewhere: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+  Rscript: "Debian: apt-get install r-base-core. Elsewhere: https://www.r-project.org",
 } as const;
 
 /**
