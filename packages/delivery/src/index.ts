@@ -6,3 +6,6 @@ export { padSeries } from "./judge/transforms.ts";
 export type * from "./judge/model.ts";
 export type { Random } from "./judge/random.ts";
 export type { CanaryRun, JudgementWindow, RunDecision } from "./judge/run.ts";
+export { dueMeasurements, startAnalysis, stepAnalysis } from "./analysis/analysis.ts";
+export type { Condition } from "./analysis/condition.ts";
+export type * from "./analysis/model.ts";
