@@ -9,3 +9,4 @@ export type { CanaryRun, JudgementWindow, RunDecision } from "./judge/run.ts";
 export { dueMeasurements, startAnalysis, stepAnalysis } from "./analysis/analysis.ts";
 export type { Condition } from "./analysis/condition.ts";
 export type * from "./analysis/model.ts";
+export { judgementReport } from "./report/judgement.ts";
