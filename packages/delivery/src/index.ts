@@ -10,3 +10,5 @@ export { dueMeasurements, startAnalysis, stepAnalysis } from "./analysis/analysi
 export type { Condition } from "./analysis/condition.ts";
 export type * from "./analysis/model.ts";
 export { judgementReport } from "./report/judgement.ts";
+export { days, isOpen, isTimeZone, opensAt } from "./windows/windows.ts";
+export type { Day, Freeze, Window, Windows } from "./windows/windows.ts";
