@@ -57,19 +57,22 @@ describe("the scale-free judge", () => {
     );
   });
 
-  it("agrees with the compatible one where there is no noise in the verdict", () => {
-    const smooth = fc.array(fc.double({ min: 100, max: 1000, noNaN: true }), { minLength: 20, maxLength: 60 });
+  it("finds the compatible one's intervals, and so its verdicts but for what is close", () => {
+    // Not of any digits: what is closer than the grid is a tie for one judge only.
+    const cents = fc.integer({ min: 10_000, max: 100_000 }).map((number) => number / 100);
+    const smooth = fc.array(cents, { minLength: 20, maxLength: 40 });
     fc.assert(
       fc.property(smooth, smooth, fc.constantFrom(0.3, 1, 5), (canary, baseline, by) => {
         const pairs = [{ name: "latency", canary: times(by, canary), baseline }];
         const [a, b] = [compatible, scaleFreeJudge].map((judge) => judge.judge(configOf(metric), pairs).metrics[0]!);
-        if (a!.shift === null) return;
-        const margin = Math.min(
-          Math.abs(a!.shift.confidenceInterval[0] - a!.shift.bound),
-          Math.abs(a!.shift.confidenceInterval[1] + a!.shift.bound),
-        );
-        fc.pre(margin > 1e-3);
-        expect(b!.classification).toBe(a!.classification);
+        if (a!.shift === null || b!.shift === null) return expect(b!.reason).toBe(a!.reason);
+        for (const limit of [0, 1] as const)
+          expect(b!.shift.confidenceInterval[limit]).toBeCloseTo(a!.shift.confidenceInterval[limit], 3);
+        const [low, high] = a!.shift.confidenceInterval;
+        // With the correction for continuity the search may stop anywhere between the middle differences.
+        const bounds = [a!.shift.bound, b!.shift.bound].sort((one, other) => one - other) as [number, number];
+        const isBetween = [low, -high].some((limit) => limit > bounds[0] - 0.01 && limit < bounds[1] + 0.01);
+        if (!isBetween) expect(b!.classification).toBe(a!.classification);
       }),
     );
   });
