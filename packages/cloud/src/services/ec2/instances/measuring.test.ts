@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { measured } from "../../../testing/metrics.test-kit.ts";
 import { startTestCloud } from "../../../testing/test-cloud.test-kit.ts";
 import { instanceKit } from "../ec2.test-kit.ts";
-import { cpuMeasurement } from "./measuring.ts";
+import { checkMeasurements, cpuMeasurement } from "./measuring.ts";
+import { statusChecks } from "./status-checks.ts";
 
 const row = { id: "i-1", imageId: "ami-1", instanceType: "t3.micro", detailedMonitoring: false };
 
@@ -17,6 +18,14 @@ it("measures CPUs as a share of the type's, for the instance and its group", () 
     values: [100],
     series: [{ InstanceId: "i-1" }, { ImageId: "ami-1" }, { InstanceType: "t3.micro" }, {}],
   });
+});
+
+it("counts the status checks that fail", () => {
+  const failed = (workload: Parameters<typeof statusChecks>[0]) =>
+    checkMeasurements("i-1", statusChecks(workload)).flatMap(({ values }) => values);
+  expect(failed({ state: "running" })).toEqual([0, 0, 0]);
+  expect(failed({ state: "ended" })).toEqual([1, 0, 1]);
+  expect(failed(undefined)).toEqual([1, 1, 1]);
 });
 
 it("measures what an instance's processes really use", { timeout: 60_000 }, async () => {
@@ -35,6 +44,8 @@ it("measures what an instance's processes really use", { timeout: 60_000 }, asyn
     });
     const quietest = await cloud.eventually(() => of(idle));
     expect(busiest).toBeGreaterThan(quietest);
+    for (const check of ["StatusCheckFailed", "StatusCheckFailed_System", "StatusCheckFailed_Instance"])
+      expect(await measured(cloud, `AWS/EC2/${check}`, { InstanceId: idle }, "Maximum")).toBe(0);
   } finally {
     await cloud.stop();
   }

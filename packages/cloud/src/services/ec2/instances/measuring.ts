@@ -5,6 +5,8 @@ import { tables } from "../store.ts";
 import { tagsOf } from "../tags.ts";
 import { workloadOf } from "./model.ts";
 import type { InstanceRow } from "./model.ts";
+import { statusChecks } from "./status-checks.ts";
+import type { StatusChecks } from "./status-checks.ts";
 
 const groupTag = "aws:autoscaling:groupName";
 
@@ -29,7 +31,29 @@ export function cpuMeasurement(
   return { namespace: "AWS/EC2", name: "CPUUtilization", unit: "Percent", series, values };
 }
 
-/** Measures what instances use, as often as it is looked at. */
+/**
+ * What an instance's status checks say: 1 for one that fails.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html#status-check-metrics
+ */
+export function checkMeasurements(InstanceId: string, { system, instance }: StatusChecks): readonly Measurement[] {
+  const measurement = (name: string, passes: boolean): Measurement => ({
+    namespace: "AWS/EC2",
+    name,
+    unit: "Count",
+    series: [{ InstanceId }],
+    values: [passes ? 0 : 1],
+    // AWS checks each minute, whatever monitoring an instance has.
+    resolutionSeconds: 60,
+  });
+  return [
+    measurement("StatusCheckFailed", system && instance),
+    measurement("StatusCheckFailed_System", system),
+    measurement("StatusCheckFailed_Instance", instance),
+  ];
+}
+
+/** Measures what instances use and whether they pass their checks, as often as it is looked at. */
 export const measuring: Controller = {
   name: "instance-usage",
   watches: [],
@@ -40,9 +64,12 @@ export const measuring: Controller = {
     }),
   reconcile(ctx, id) {
     const row = ctx.table(tables.instances).get(id);
+    if (row?.state !== "running") return Promise.resolve();
+    for (const measurement of checkMeasurements(id, statusChecks(ctx.host.workloads.find(workloadOf(ctx, id)))))
+      ctx.measure(measurement);
     const used = ctx.host.usage.of(workloadOf(ctx, id));
-    const vcpus = instanceTypes.get(row?.instanceType ?? "")?.vcpus;
-    if (row?.state !== "running" || used === undefined || vcpus === undefined) return Promise.resolve();
+    const vcpus = instanceTypes.get(row.instanceType)?.vcpus;
+    if (used === undefined || vcpus === undefined) return Promise.resolve();
     const group = tagsOf(ctx, id).find(({ Key }) => Key === groupTag)?.Value;
     ctx.measure(cpuMeasurement(row, group, { cpus: used.cpus, vcpus }));
     return Promise.resolve();

@@ -5,6 +5,7 @@ import { errors } from "../errors.ts";
 import { workloadOf } from "../instances/model.ts";
 import type { InstanceRow } from "../instances/model.ts";
 import { showInstance, showState } from "../instances/showing.ts";
+import { statusChecks } from "../instances/status-checks.ts";
 import { kinds } from "../kinds.ts";
 import { describeKind } from "../resources-of-kind.ts";
 import type { Sdk } from "../sdk.ts";
@@ -29,17 +30,14 @@ export const describeInstances: Handler<Sdk, "describeInstances"> = (ctx, input)
   return { Reservations: [...reservations.values()], NextToken: next };
 };
 
-/**
- * What the two checks say: the first whether Trysail's runtime knows the instance, the second whether its process runs.
- * What its application does is not looked at, as on AWS.
- */
+/** What the two checks say. */
 function checksOf(ctx: Context, row: InstanceRow) {
   if (row.state !== "running") {
     const status = row.state === "pending" ? ("initializing" as const) : ("not-applicable" as const);
     const check = { Status: status, Details: [] };
     return { SystemStatus: check, InstanceStatus: check };
   }
-  const workload = ctx.host.workloads.find(workloadOf(ctx, row.id));
+  const { system, instance } = statusChecks(ctx.host.workloads.find(workloadOf(ctx, row.id)));
   const check = (passes: boolean) => ({
     Status: passes ? ("ok" as const) : ("impaired" as const),
     Details: [
@@ -50,7 +48,7 @@ function checksOf(ctx: Context, row: InstanceRow) {
       },
     ],
   });
-  return { SystemStatus: check(workload !== undefined), InstanceStatus: check(workload?.state === "running") };
+  return { SystemStatus: check(system), InstanceStatus: check(instance) };
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html */
