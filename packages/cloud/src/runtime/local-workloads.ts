@@ -6,7 +6,6 @@ import { messageOf } from "@trysail/core";
 import type { Clock, Log, Millis } from "@trysail/core";
 import type { Trees } from "./processes/trees.ts";
 import type { Ended, ImageRunner, Job, Runner, Running } from "./runner.ts";
-import { sessionUsages } from "./processes/session-usage.ts";
 import type { MeteredWorkloads } from "./usage.ts";
 import type { Workload, WorkloadId, WorkloadSpec, Workloads } from "./workloads.ts";
 import { addressOf, createPlaces, reachedAt } from "./workloads/addresses.ts";
@@ -229,10 +228,10 @@ export async function openWorkloads({
     async usages() {
       const running = [...entries.values()].filter(({ ended }) => ended === undefined);
       if (running.length === 0) return [];
-      const sessions = await sessionUsages(process.platform);
+      const used = await trees.usages();
       const found = await Promise.all(
         running.map(async ({ record: { id, startedAt }, running: one }) => {
-          const usage = await one?.usage(sessions);
+          const usage = await one?.usage(used);
           return usage === undefined ? [] : [{ id, startedAt, usage }];
         }),
       );

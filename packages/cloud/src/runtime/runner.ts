@@ -1,5 +1,5 @@
 import type { Millis } from "@trysail/core";
-import type { SessionUsages } from "./processes/session-usage.ts";
+import type { TreeUsages } from "./processes/tree-usage.ts";
 import type { Usage } from "./usage.ts";
 import type { Exit, Limits } from "./processes.ts";
 import type { Program, Workload, WorkloadSpec } from "./workloads.ts";
@@ -43,8 +43,8 @@ export interface Running {
     command: readonly string[],
     options: { readonly timeoutMs: Millis },
   ): Promise<{ readonly exit: Exit; readonly output: string }>;
-  /** What it uses. @param sessions - what the sessions of this machine use. @returns undefined if nobody can tell */
-  usage(sessions: SessionUsages): Promise<Usage | undefined>;
+  /** What it uses. @param trees - what is used on this machine. @returns undefined if nobody can tell */
+  usage(trees: TreeUsages): Promise<Usage | undefined>;
   /** Lets go of it: it goes on, and `ended` stays open. */
   release(): void;
 }

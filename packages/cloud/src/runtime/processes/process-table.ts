@@ -40,7 +40,8 @@ async function readProc(variable: string): Promise<readonly SeenProcess[]> {
   return seen;
 }
 
-function readEnvironment(pid: string): Buffer {
+/** The environment that a process was started with, on Linux. */
+export function readEnvironment(pid: string): Buffer {
   try {
     return readFileSync(`/proc/${pid}/environ`);
   } catch {

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { processTable } from "./process-table.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { signalProcess } from "./signal.ts";
+import { lookAtUsages } from "./tree-usage.ts";
+import type { LookAtUsages } from "./tree-usage.ts";
 import { treeOf } from "./tree.ts";
 
 /** Every tree's variable begins with this; what follows names the data folder. */
@@ -46,6 +48,8 @@ export interface Trees {
   /** Whether something of the tree was ended because it wanted more memory than it may have. Known until it is killed. */
   hasRunOutOfMemory(treeId: string): boolean;
   readonly abilities: GroupAbilities;
+  /** What trees use now. */
+  readonly usages: LookAtUsages;
   /** Ends all that is of the tree. Resolves when nothing of it is left. */
   kill(treeId: string): Promise<void>;
   /** Ends all trees but those for which `isSpared` says so. @returns the ids of those that were there */
@@ -87,6 +91,7 @@ export async function openTrees(
     prepare: (treeId, limits) => groups.prepare(treeId, limits),
     hasRunOutOfMemory: (treeId) => groups.hasRunOutOfMemory(treeId),
     abilities: groups.abilities,
+    usages: lookAtUsages(process.platform, variable),
 
     kill(treeId) {
       // No one leaves a group, so nobody has to be looked for.

@@ -87,7 +87,7 @@ function running(deps: Deps, job: Job, life: Life | undefined, pid: number | und
     },
     kill: () => trees.kill(treeIdOf(job.key)),
     execute: (command, options) => executeBeside(deps, job, command, options),
-    usage: (sessions) => Promise.resolve(shim === undefined ? undefined : sessions.get(shim)),
+    usage: (used) => Promise.resolve(shim === undefined ? undefined : used.of(treeIdOf(job.key), shim)),
     release: () => life?.release(),
   };
 }
