@@ -44,6 +44,15 @@ describe("a deployment window", () => {
     expect(["Europe/Dublin", "UTC", "Mars/Base"].map(isTimeZone)).toEqual([true, true, false]);
   });
 
+  it("is found where clocks are changed on the way to it", () => {
+    // On that Sunday, clocks of Lord Howe Island are put forward from 2:00 to 2:30.
+    const late = of({ timeZone: "Australia/Lord_Howe", windows: [{ days: ["Sun"], from: 1410, to: 0 }] });
+    expect(opensAt(late, at("2026-10-03T15:29:00Z"))).toBe(at("2026-10-04T12:30:00Z"));
+    // And in New York, on a Sunday in November, what was over comes once more when clocks are put back from 2:00 to 1:00.
+    const twice = of({ timeZone: "America/New_York", windows: [{ days: ["Sun"], from: 105, to: 110 }] });
+    expect(opensAt(twice, at("2026-11-01T05:50:00Z"))).toBe(at("2026-11-01T06:45:00Z"));
+  });
+
   it("opens at the first minute at which it is open, also where clocks are put forward or back", () => {
     // The nights around changes of the clocks: New York, Dublin, Lord Howe (by half an hour), Apia.
     const around = ["2026-03-08", "2026-11-01", "2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04"].map(at);

@@ -32,8 +32,6 @@ export interface Windows {
 const minuteMs = 60_000;
 const minutesOfDay = 24 * 60;
 const minutesOfWeek = 7 * minutesOfDay;
-/** Clocks are put forward by less than this. */
-const longestGapMinutes = 180;
 /** How often the wall clock may be looked at before a time is given up that never comes. */
 const mostLooks = 10_000;
 
@@ -109,23 +107,19 @@ export function opensAt(schedule: Windows, at: Millis): Millis | undefined {
   for (let looks = 0; looks < mostLooks; looks++) {
     const freeze = freezes.find(({ from, to }) => time >= from && time < to);
     if (freeze !== undefined) time = freeze.to;
-    else if (isOpen(schedule, time)) return earliest(schedule, at, time);
-    else {
-      const now = minuteOfWeek(timeZone, time);
-      const wait = Math.min(...begins.map((begin) => minutesBetween(now, begin) || minutesOfWeek));
-      time = (Math.floor(time / minuteMs) + wait) * minuteMs;
-    }
+    else if (isOpen(schedule, time)) return time;
+    else time = nextLook(timeZone, begins, time);
   }
   return undefined;
 }
 
-/** Where the wall clock was put forward on the way, the window has opened by so much sooner. */
-function earliest(schedule: Windows, at: Millis, found: Millis): Millis {
-  let time = found;
-  for (let step = 0; step < longestGapMinutes; step++) {
-    const before = time - minuteMs;
-    if (before <= at || !isOpen(schedule, before)) return time;
-    time = before;
-  }
-  return time;
+/** When a window may open next: its begin, if the wall clock is not changed on the way, else a part of the way to it. */
+function nextLook(timeZone: string, begins: readonly number[], time: Millis): Millis {
+  const start = Math.floor(time / minuteMs) * minuteMs;
+  const now = minuteOfWeek(timeZone, start);
+  let minutes = Math.min(...begins.map((begin) => minutesBetween(now, begin) || minutesOfWeek));
+  const isChanged = () =>
+    minutesBetween(now, minuteOfWeek(timeZone, start + minutes * minuteMs)) !== minutes % minutesOfWeek;
+  while (minutes > 1 && isChanged()) minutes = Math.floor(minutes / 2);
+  return start + minutes * minuteMs;
 }
