@@ -18,6 +18,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/c
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measured } from "../../testing/metrics.test-kit.ts";
 import { startLambdaCloud, zipOf } from "./lambda.test-kit.ts";
 import type { LambdaCloud } from "./lambda.test-kit.ts";
 
@@ -191,6 +192,9 @@ done`;
       await kit.cloud.idle();
       await kit.cloud.clock.advance({ minutes });
     }
+    const FunctionName = "flaky";
+    const of = (name: string, statistic: "Sum" | "SampleCount" | "Maximum") =>
+      measured(kit.cloud, `AWS/Lambda/${name}`, { FunctionName, Resource: FunctionName }, statistic);
     const log = await kit.logUntil("/aws/lambda/destination", /TOLD/);
     const told = JSON.parse(/TOLD (\{.*\})/.exec(log)?.[1] ?? "{}") as object;
     expect(told).toMatchObject({
@@ -199,6 +203,10 @@ done`;
       responseContext: { functionError: "Unhandled", executedVersion: "$LATEST" },
       responsePayload: { errorMessage: "oh" },
     });
+    expect(await of("AsyncEventsReceived", "Sum")).toBe(1);
+    expect(await of("AsyncEventsDropped", "Sum")).toBe(1);
+    expect(await of("AsyncEventAge", "SampleCount")).toBe(3);
+    expect(await of("AsyncEventAge", "Maximum")).toBeGreaterThanOrEqual(180_000);
   });
 
   it("tell topics and event buses how their events have ended, and send dead letters", async () => {

@@ -1,5 +1,7 @@
+import type { Millis } from "@trysail/core";
 import type { Dimensions, Measurement } from "../../kernel/measurement.ts";
 import type { Outcome } from "./execution/outcome.ts";
+import type { PendingEvent } from "./invoking/pending-event.ts";
 
 /** What was called, and what that led to. */
 export interface Called {
@@ -12,9 +14,12 @@ export interface Called {
 
 const namespace = "AWS/Lambda";
 
+const resourceOf = (name: string, qualifier: string | undefined) =>
+  qualifier === undefined ? name : `${name}:${qualifier}`;
+
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html */
 function seriesOf({ name: FunctionName, qualifier, executed }: Called): readonly Dimensions[] {
-  const Resource = qualifier === undefined ? FunctionName : `${FunctionName}:${qualifier}`;
+  const Resource = resourceOf(FunctionName, qualifier);
   const isAlias = qualifier !== undefined && qualifier !== executed;
   return [
     {},
@@ -66,10 +71,28 @@ export function concurrencyMeasurements(
   return [measure({ FunctionName: name }, running.ofFunction), measure({}, running.ofRegion)];
 }
 
+/** An event that was left for its function, by the version or alias that it was left for. */
+type Left = Pick<PendingEvent, "functionName" | "qualifier">;
+
+const seriesOfEvent = ({ functionName, qualifier }: Left): readonly Dimensions[] => [
+  {},
+  { FunctionName: functionName },
+  { FunctionName: functionName, Resource: resourceOf(functionName, qualifier) },
+];
+
 /** What becomes of an event that was left for its function. */
 export function eventMeasurement(
-  functionName: string,
+  event: Left,
   name: "AsyncEventsReceived" | "AsyncEventsDropped" | "DeadLetterErrors" | "DestinationDeliveryFailures",
 ): Measurement {
-  return { namespace, name, unit: "Count", series: [{}, { FunctionName: functionName }], values: [1] };
+  return { namespace, name, unit: "Count", series: seriesOfEvent(event), values: [1] };
+}
+
+/**
+ * How long an event has waited when it is handed to its function: at each attempt, so that the age of one that fails
+ * or finds no room grows.
+ */
+export function eventAgeMeasurement(event: Left & Pick<PendingEvent, "receivedAt">, now: Millis): Measurement {
+  const values = [Math.max(0, now - event.receivedAt)];
+  return { namespace, name: "AsyncEventAge", unit: "Milliseconds", series: seriesOfEvent(event), values };
 }

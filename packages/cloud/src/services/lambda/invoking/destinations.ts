@@ -52,13 +52,13 @@ export async function tellDestinations(ctx: Context, event: PendingEvent, end: E
   const { OnSuccess, OnFailure } = config?.DestinationConfig ?? {};
   const target = (end.condition === "Success" ? OnSuccess : OnFailure)?.Destination;
   if (target !== undefined)
-    await unlessRefused(ctx, target, eventMeasurement(functionName, "DestinationDeliveryFailures"), (there) =>
+    await unlessRefused(ctx, target, eventMeasurement(event, "DestinationDeliveryFailures"), (there) =>
       tell(there, target, event, end),
     );
   if (end.condition === "Success") return;
   const letters = deadLetterTopic(ctx, event);
   if (letters !== undefined)
-    await unlessRefused(ctx, letters, eventMeasurement(functionName, "DeadLetterErrors"), (there) =>
+    await unlessRefused(ctx, letters, eventMeasurement(event, "DeadLetterErrors"), (there) =>
       tellDeadLetter(there, letters, event, end.outcome),
     );
 }

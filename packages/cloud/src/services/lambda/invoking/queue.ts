@@ -2,7 +2,7 @@ import type { Context } from "../../../kernel/context.ts";
 import { isAwsError } from "../../../kernel/errors.ts";
 import type { Controller } from "../../../kernel/service.ts";
 import type { Invocation } from "../execution/outcome.ts";
-import { eventMeasurement } from "../measurements.ts";
+import { eventAgeMeasurement, eventMeasurement } from "../measurements.ts";
 import { versionText } from "../model.ts";
 import { tables } from "../store.ts";
 import { call } from "./call.ts";
@@ -28,7 +28,7 @@ export function enqueue(
     throttles: 0,
   };
   ctx.table(tables.events).put(ctx.ids.uuid(), event);
-  ctx.measure(eventMeasurement(functionName, "AsyncEventsReceived"));
+  ctx.measure(eventMeasurement(event, "AsyncEventsReceived"));
 }
 
 function policyOf(ctx: Context, { functionName, qualifier }: PendingEvent): RetryPolicy {
@@ -59,6 +59,7 @@ export const eventQueue: Controller<PendingEvent> = {
 
 async function attempt(ctx: Context, key: string, event: PendingEvent, signal: AbortSignal): Promise<void> {
   const events = ctx.table(tables.events);
+  ctx.measure(eventAgeMeasurement(event, ctx.now));
   let result: Awaited<ReturnType<typeof call>> | undefined;
   try {
     result = await call(ctx, event.functionName, event.qualifier, event);
@@ -81,7 +82,7 @@ async function attempt(ctx: Context, key: string, event: PendingEvent, signal: A
   }
   const next = afterAttempt(event, policyOf(ended, event), result === undefined ? "throttled" : "failed", ended.now);
   if (next.step === "give-up") {
-    ended.measure(eventMeasurement(event.functionName, "AsyncEventsDropped"));
+    ended.measure(eventMeasurement(event, "AsyncEventsDropped"));
     await tellDestinations(ended, event, { condition: next.condition, outcome: result?.outcome, executed });
   }
   ended.transaction(() => {
