@@ -14,6 +14,8 @@ import {
   ResumeProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
+  DescribeMetricCollectionTypesCommand,
+  DisableMetricsCollectionCommand,
   EnableMetricsCollectionCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { StopInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
@@ -158,6 +160,35 @@ describe("a group", () => {
     expect(await most("GroupMinSize")).toBeUndefined();
     await kit.client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 2 }));
     await cloud.eventually(async () => (await most("GroupInServiceInstances")) === 2);
+  });
+
+  it("is measured each minute where nothing changes, until that is no longer asked for", async () => {
+    const AutoScalingGroupName = "still";
+    await kit.create(AutoScalingGroupName, await kit.template(), { MinSize: 0, MaxSize: 2, DesiredCapacity: 0 });
+    const Metrics = ["GroupMinSize", "GroupMaxSize"];
+    await kit.client.send(
+      new EnableMetricsCollectionCommand({ AutoScalingGroupName, Granularity: "1Minute", Metrics }),
+    );
+    const granular = (names: readonly string[]) => names.map((Metric) => ({ Metric, Granularity: "1Minute" }));
+    expect((await kit.describe(AutoScalingGroupName)).EnabledMetrics).toEqual(granular(Metrics));
+    const samples = (name: string) =>
+      measured(cloud, `AWS/AutoScaling/${name}`, { AutoScalingGroupName }, "SampleCount");
+    const told = await cloud.eventually(() => samples("GroupMinSize"));
+    await cloud.clock.advance({ minutes: 5 });
+    expect(await samples("GroupMinSize")).toBe(told + 5);
+    await kit.client.send(new DisableMetricsCollectionCommand({ AutoScalingGroupName, Metrics: ["GroupMinSize"] }));
+    expect((await kit.describe(AutoScalingGroupName)).EnabledMetrics).toEqual(granular(["GroupMaxSize"]));
+    await cloud.clock.advance({ minutes: 5 });
+    expect(await samples("GroupMinSize")).toBe(told + 5);
+    expect(await samples("GroupMaxSize")).toBeGreaterThanOrEqual(told + 10);
+    await expect(
+      kit.client.send(
+        new EnableMetricsCollectionCommand({ AutoScalingGroupName, Granularity: "1Minute", Metrics: ["Load"] }),
+      ),
+    ).rejects.toMatchObject({ name: "ValidationError" });
+    const types = await kit.client.send(new DescribeMetricCollectionTypesCommand({}));
+    expect(types.Granularities).toEqual([{ Granularity: "1Minute" }]);
+    expect(types.Metrics).toContainEqual({ Metric: "GroupTerminatingInstances" });
   });
 
   it("replaces or gives up an instance that it is told to terminate", async () => {

@@ -103,6 +103,19 @@ describe("a group in a stack", () => {
     expect(await kit.describe(name)).toBeUndefined();
   });
 
+  it("is measured as its template says", async () => {
+    const deploy = (...Metrics: string[]) =>
+      stacks.deploy(
+        { Resources: { Group: group(1, { MinSize: "0", MetricsCollection: [{ Granularity: "1Minute", Metrics }] }) } },
+        { name: "measured" },
+      );
+    const { resources } = await deploy("GroupMinSize", "GroupMaxSize");
+    const enabled = async () => (await kit.describe(resources["Group"] ?? "")).EnabledMetrics?.map((one) => one.Metric);
+    expect(await enabled()).toEqual(["GroupMinSize", "GroupMaxSize"]);
+    expect(await deploy("GroupMaxSize")).toMatchObject({ status: "UPDATE_COMPLETE", resources });
+    expect(await enabled()).toEqual(["GroupMaxSize"]);
+  });
+
   it("fails with the reason for which nothing can be launched, and leaves nothing behind", async () => {
     const failing = stacks.deploy({ Resources: { Group: group(3) } }, { name: "fails" });
     const state = { done: false };

@@ -24,7 +24,12 @@ import {
   UpdatePipelineCommand,
 } from "@aws-sdk/client-codepipeline";
 import type { StageDeclaration } from "@aws-sdk/client-codepipeline";
-import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { measured } from "../../testing/metrics.test-kit.ts";
@@ -299,14 +304,12 @@ describe("variables, conditions and overrides", () => {
     ]);
   });
 
-  it("rolls a stage back when an alarm rings while its success is watched", async () => {
-    const cloudwatch = world.cloud.client(CloudWatchClient);
-    const AlarmName = "failing";
-    await cloudwatch.send(
+  const alarmOn = (AlarmName: string, MetricName: string) =>
+    world.cloud.client(CloudWatchClient).send(
       new PutMetricAlarmCommand({
         AlarmName,
         Namespace: "App",
-        MetricName: "Errors",
+        MetricName,
         Statistic: "Sum",
         Period: 60,
         EvaluationPeriods: 1,
@@ -315,11 +318,45 @@ describe("variables, conditions and overrides", () => {
         TreatMissingData: "notBreaching",
       }),
     );
-    const rule = {
+  const quiet = (AlarmName: string) =>
+    ({
       name: "Quiet",
       ruleTypeId: { category: "Rule", owner: "AWS", provider: "CloudWatchAlarm", version: "1" },
       configuration: { AlarmName, WaitTime: "5" },
-    } as const;
+    }) as const;
+
+  it("fails a stage whose success is watched as soon as its alarm rings", async () => {
+    const AlarmName = "ringing";
+    await alarmOn(AlarmName, "Rings");
+    const ship: StageDeclaration = {
+      name: "Ship",
+      actions: [deploy],
+      onSuccess: { conditions: [{ result: "FAIL", rules: [quiet(AlarmName)] }] },
+    };
+    await world.create("alarmed", [sourceStage, ship]);
+    const execution = await world.latest("alarmed");
+    await world.until("alarmed", "Deploy", "Succeeded");
+    const ruleOf = async () =>
+      (await world.pipelines.send(new ListRuleExecutionsCommand({ pipelineName: "alarmed" })))
+        .ruleExecutionDetails?.[0];
+    await world.cloud.eventually(async () => (await ruleOf())?.status === "InProgress");
+    const ring = { AlarmName, StateValue: "ALARM", StateReason: "as the test wants" } as const;
+    await world.cloud.client(CloudWatchClient).send(new SetAlarmStateCommand(ring));
+    // At once: no time passes here.
+    expect(await world.ended("alarmed", execution)).toBe("Failed");
+    const { stageStates = [] } = await world.pipelines.send(new GetPipelineStateCommand({ name: "alarmed" }));
+    expect(stageStates[1]?.latestExecution?.status).toBe("Failed");
+    expect(await ruleOf()).toMatchObject({
+      status: "Failed",
+      output: { executionResult: { errorDetails: { message: "The CloudWatch alarm ringing is in the state ALARM." } } },
+    });
+  });
+
+  it("rolls a stage back when an alarm rings while its success is watched", async () => {
+    const cloudwatch = world.cloud.client(CloudWatchClient);
+    const AlarmName = "failing";
+    await alarmOn(AlarmName, "Errors");
+    const rule = quiet(AlarmName);
     const ship: StageDeclaration = {
       name: "Ship",
       actions: [deploy],

@@ -97,6 +97,7 @@ async function make(
   const existing = await describeGroup(ctx, name);
   if (existing?.CreatedTime !== undefined && isMadeFor(request, existing.Tags ?? [])) {
     await changeNotifications(ctx, name, properties);
+    await collectMetrics(ctx, name, properties);
     return existing.CreatedTime.getTime();
   }
   await ctx.call.autoscaling.createAutoScalingGroup(creationOf(name, properties, request));
