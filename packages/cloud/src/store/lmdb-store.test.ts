@@ -47,6 +47,26 @@ describe("store", () => {
     expect([...rows().entries()]).toEqual([[["a", 1], { n: 1 }]]);
   });
 
+  it("refuses readers while it closes, and throws nothing later", async () => {
+    const own = await openStore(join(folder, "closing"));
+    own.transaction(() => own.table("s", things, here).put(["a", 1], { n: 1 }));
+    const closed = new AbortController();
+    const closing = own.close().then(() => closed.abort());
+    const answers = new Set<string>();
+    while (!closed.signal.aborted) {
+      try {
+        answers.add(`${own.table("s", things, here).get(["a", 1])?.n}`);
+      } catch (error) {
+        answers.add((error as Error).message);
+      }
+      await new Promise(setImmediate);
+    }
+    await closing;
+    expect([...answers].filter((answer) => answer !== "1" && answer !== "The store is closed.")).toEqual([]);
+    expect(() => own.table("s", things, here).get(["a", 1])).toThrow("The store is closed.");
+    expect(() => [...own.table("s", things, here).entries()]).toThrow("The store is closed.");
+  });
+
   it("refuses to write outside of a transaction", () => {
     expect(() => rows().put(["a", 1], { n: 1 })).toThrow("outside of a transaction");
   });

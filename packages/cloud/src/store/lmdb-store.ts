@@ -55,11 +55,18 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
   const tables = new Map<string, object>();
   /** The running transaction. */
   let current: { readonly writes: Writes; readonly changes: Change[] } | undefined;
+  let isClosing = false;
+
+  /** LMDB would let a read in while it closes, and throw for it later, where nobody can catch it. */
+  const open = (): Database => {
+    if (isClosing) throw new Error("The store is closed.");
+    return db;
+  };
 
   const read = (key: Buffer): Buffer | undefined => {
     const name = key.toString("latin1");
     for (const layer of [current?.writes, queue.pending]) if (layer?.has(name) === true) return layer.get(name);
-    return db.get(key);
+    return open().get(key);
   };
 
   /** Rows of the range in order, read chunk by chunk: a listing may or may not see what is written while it is read. */
@@ -68,7 +75,7 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
     let afterStart = false;
     for (let size = firstChunk; ; size = Math.min(size * 2, largestChunk)) {
       const stored = [
-        ...db.getRange(
+        ...open().getRange(
           reverse
             ? { start: end, end: start, reverse, limit: size, exclusiveStart: true, inclusiveEnd: !afterStart }
             : { start, end, limit: size, exclusiveStart: afterStart },
@@ -194,6 +201,7 @@ function storeOn(db: Database, folder: string, unlock: () => Promise<void>): Sto
 
     async close() {
       await queue.durable().catch(() => {});
+      isClosing = true;
       await db.close();
       await unlock();
     },
