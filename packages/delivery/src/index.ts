@@ -12,3 +12,6 @@ export type * from "./analysis/model.ts";
 export { judgementReport } from "./report/judgement.ts";
 export { days, isOpen, isTimeZone, opensAt } from "./windows/windows.ts";
 export type { Day, Freeze, Window, Windows } from "./windows/windows.ts";
+export type * from "./spec/model.ts";
+export type * from "./fleet/model.ts";
+export type * from "./plan/model.ts";
