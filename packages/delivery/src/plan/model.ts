@@ -39,6 +39,8 @@ export interface ServerGroup {
   readonly instances: readonly Instance[];
   /** Whether instances that it launches take traffic: it is attached, or its weight is above 0. */
   readonly isServing: boolean;
+  /** Of its target group in the listener; undefined with attachment. */
+  readonly weight: number | undefined;
   readonly isDeleting: boolean;
   /** Whether it is marked as the version that the cluster runs. */
   readonly isPromoted: boolean;
@@ -81,8 +83,8 @@ export type Action =
       readonly isServing: boolean;
     }
   | { readonly kind: "resize"; readonly group: string; readonly size: Capacity }
-  /** So many of its instances take traffic: all of those that it has, some, or none. */
-  | { readonly kind: "serve"; readonly group: string; readonly instances: number }
+  /** How much traffic it takes, by its instances that do (with attachment) or by weight; both are 0 for none. */
+  | { readonly kind: "serve"; readonly group: string; readonly instances: number | "all"; readonly weight: number }
   | { readonly kind: "delete"; readonly group: string }
   /** Marks it as the version that the cluster runs, or takes the mark from it. */
   | { readonly kind: "promote" | "demote"; readonly group: string };
