@@ -15,3 +15,8 @@ export type { Day, Freeze, Window, Windows } from "./windows/windows.ts";
 export type * from "./spec/model.ts";
 export type * from "./fleet/model.ts";
 export type * from "./plan/model.ts";
+export { answered, commanded, isOver, newRollout, planRollout, regionsToSee, statusText } from "./plan/rollout.ts";
+export type { Command, Rollout, RolloutPlan } from "./plan/rollout.ts";
+export type * from "./plan/state.ts";
+export { stepsOf, stepText, timeText } from "./plan/steps.ts";
+export type { Step } from "./plan/steps.ts";

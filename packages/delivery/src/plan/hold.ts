@@ -1,0 +1,85 @@
+import type { Millis } from "@trysail/core";
+import { dueMeasurements, startAnalysis } from "../analysis/analysis.ts";
+import { decideRun, type CanaryRun } from "../judge/run.ts";
+import type { RolloutSpec } from "../spec/model.ts";
+import { failed, say } from "./say.ts";
+import type { Question, RegionContext, RegionPlan, RunningRegion, Watch } from "./state.ts";
+import { pauseAfter, stepText, timeText, type Step } from "./steps.ts";
+import type { RegionTask } from "./task.ts";
+
+/** What is waited for though the goal is reached; undefined when it is time for the next step. */
+export function hold(context: RegionContext, state: RunningRegion, step: Step, now: Millis): RegionPlan | undefined {
+  const { spec } = context;
+  const reachedAt = state.reachedAt ?? now;
+  if (step.kind === "canary") return judging(context, state, reachedAt, now);
+  if (state.watch.analysis?.result?.advice === "pause" && !state.isPromoted)
+    return say(state, `\`trysail rollout promote\` or \`abort\`: ${state.watch.analysis.result.reason}`);
+  const pause = pauseAfter(spec, step);
+  if (state.isPromoted) return undefined;
+  if (pause.kind === "promote") {
+    const until = reachedAt + spec.timeouts.promoteMs;
+    return now >= until
+      ? failed(
+          context,
+          state.task,
+          `${stepText(step)}: nobody promoted it within ${timeText(spec.timeouts.promoteMs)}`,
+          now,
+        )
+      : say(state, "`trysail rollout promote`", { wakeAt: until });
+  }
+  const until = reachedAt + pause.ms;
+  if (now >= until) return undefined;
+  return say(state, `the pause after ${stepText(step)} (${timeText(until - now)})`, { wakeAt: until });
+}
+
+/** The run of a canary that began when both of its groups were healthy. */
+export function canaryRun({ canary }: RolloutSpec, startedAt: Millis): CanaryRun | undefined {
+  return (
+    canary && {
+      startedAt,
+      warmupMs: canary.warmupMs,
+      lifetimeMs: canary.lifetimeMs,
+      intervalMs: canary.intervalMs,
+      lookbackMs: canary.lookbackMs,
+      thresholds: canary.config.thresholds,
+    }
+  );
+}
+
+function judging(context: RegionContext, state: RunningRegion, startedAt: Millis, now: Millis): RegionPlan | undefined {
+  const run = canaryRun(context.spec, startedAt);
+  const groups = state.task.canary;
+  if (run === undefined || groups === undefined) return undefined;
+  const decision = decideRun(
+    run,
+    state.watch.scores.map(({ score }) => score),
+  );
+  if (decision.kind !== "waiting") {
+    if (decision.kind === "passed") return undefined;
+    const last = state.watch.scores.at(-1);
+    return failed(context, state.task, `canary: ${decision.reason} ${last?.reason ?? ""}`.trim(), now);
+  }
+  const { number, from, to } = decision.next;
+  const isDue = now >= to;
+  return say(state, `the canary's judgement ${number} (${isDue ? "being made" : timeText(to - now)})`, {
+    questions: isDue ? [{ kind: "judge", number, from, to, canary: groups.canary, baseline: groups.baseline }] : [],
+    wakeAt: isDue ? undefined : to,
+  });
+}
+
+/** Analyses begin when the new group takes traffic. */
+export function withAnalysis(spec: RolloutSpec, step: Step, watch: Watch, now: Millis): Watch {
+  if (spec.analysis.length === 0 || watch.analysis !== undefined || step.kind !== "grow") return watch;
+  return { ...watch, analysis: startAnalysis(spec.analysis, now) };
+}
+
+/** What is to be measured now, and when next. */
+export function measuresOf(
+  spec: RolloutSpec,
+  { watch, task }: { readonly watch: Watch; readonly task: RegionTask },
+  now: Millis,
+) {
+  if (watch.analysis === undefined) return { asked: [], wakeAt: undefined };
+  const { due, wakeAt } = dueMeasurements(spec.analysis, watch.analysis, now);
+  return { asked: due.map((metric): Question => ({ kind: "measure", metric, group: task.target.group })), wakeAt };
+}
