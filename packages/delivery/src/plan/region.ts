@@ -7,7 +7,7 @@ import { noLosses, watchLosses } from "./losses.ts";
 import type { Observation, Unreachable } from "./model.ts";
 import { failed, say } from "./say.ts";
 import type { Answer, RegionContext, RegionPlan, RegionState, RunningRegion, Watch } from "./state.ts";
-import { isExposing, stepsOf, stepText, timeText, type Step } from "./steps.ts";
+import { isExposing, stepAt, stepsOf, stepText, timeText, type Step } from "./steps.ts";
 import { goalOf, taskOf, undoneGoal, type RegionTask } from "./task.ts";
 import { toward } from "./toward.ts";
 
@@ -67,8 +67,7 @@ function run(context: RegionContext, state: RunningRegion, seen: Seen, now: Mill
   const { spec, region, kind } = context;
   if (seen.kind === "unreachable") return unreached(context, state, seen, now);
   const steps = stepsOf(spec, region, kind);
-  const step = steps[state.step];
-  if (step === undefined) return say({ phase: "succeeded", task: state.task, at: now, watch: state.watch }, "its end");
+  const step = stepAt(steps, state.step);
   const watched = watch(state.task, state.watch, seen);
   if (watched !== state.watch) return say({ ...state, watch: watched }, "its instances");
   const fault = faultOf(context, state, seen);
@@ -108,7 +107,8 @@ function run(context: RegionContext, state: RunningRegion, seen: Seen, now: Mill
     };
   }
   const next = steps[state.step + 1];
-  const shut = next !== undefined && isExposing(next) ? shutUntil(context, now) : undefined;
+  if (next === undefined) return say({ phase: "succeeded", task: state.task, at: now, watch: state.watch }, "its end");
+  const shut = isExposing(next) ? shutUntil(context, now) : undefined;
   if (shut !== undefined) return say(state, shut.for, { wakeAt: shut.wakeAt, questions: questions.asked });
   return say(runningAt(state.task, state.step + 1, now, state.watch), "its next step");
 }

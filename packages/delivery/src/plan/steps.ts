@@ -1,4 +1,4 @@
-import type { Millis } from "@trysail/core";
+import { TrysailError, type Millis } from "@trysail/core";
 import type { Pause, RolloutSpec } from "../spec/model.ts";
 
 /**
@@ -36,6 +36,13 @@ export function stepsOf(spec: RolloutSpec, region: string, kind: "rollout" | "ro
     ...(scaleDown && type !== "highlander" && type !== "none" ? [{ kind: "scale-down" } as const] : []),
     ...(type === "none" ? [] : [{ kind: "clean-up" } as const]),
   ];
+}
+
+/** @throws TrysailError `no-such-step` where the state was not made by these steps */
+export function stepAt(steps: readonly Step[], index: number): Step {
+  const step = steps[index];
+  if (step === undefined) throw new TrysailError("no-such-step", `There is no step ${index} of ${steps.length}.`);
+  return step;
 }
 
 /** What is waited for once the goal of a step is reached. */
