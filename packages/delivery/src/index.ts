@@ -31,3 +31,5 @@ export type * from "./run/port.ts";
 export { rolloutId, startRollout } from "./run/start.ts";
 export { calmPace, drive, localPace, startWorker } from "./run/worker.ts";
 export type { Pace, Worker, WorkerDeps } from "./run/worker.ts";
+export { deliveryMeasures, endedRollout } from "./measures/measures.ts";
+export type { DeliveryMeasures, EndedRollout } from "./measures/measures.ts";

@@ -18,6 +18,8 @@ export interface Rollout {
   readonly status: "queued" | "running" | "undoing" | "succeeded" | "undone" | "halted";
   /** What made it fail, or who; undefined as long as nothing did. */
   readonly reason: string | undefined;
+  /** When the reason came up. */
+  readonly failedAt: Millis | undefined;
   readonly endedAt: Millis | undefined;
   readonly isPaused: boolean;
   /** Whether a person let the next wave begin before the bake time is over; taken back when it begins. */
@@ -36,6 +38,7 @@ export function newRollout(about: Pick<Rollout, "id" | "kind" | "spec" | "versio
     createdAt: now,
     status: "queued",
     reason: undefined,
+    failedAt: undefined,
     endedAt: undefined,
     isPaused: false,
     isPromoted: false,
@@ -183,7 +186,17 @@ function stopped(rollout: Rollout, reason: string, now: Millis): Rollout {
       ];
     }),
   );
-  return settled({ ...rollout, regions, status: "undoing", reason: rollout.reason ?? reason, endedAt: undefined }, now);
+  return settled(
+    {
+      ...rollout,
+      regions,
+      status: "undoing",
+      reason: rollout.reason ?? reason,
+      failedAt: rollout.failedAt ?? now,
+      endedAt: undefined,
+    },
+    now,
+  );
 }
 
 /** What a person, or a pipeline, wants of a rollout that goes on. */
@@ -230,7 +243,7 @@ function promoted(rollout: Rollout, now: Millis): Rollout | string {
 function aborted(rollout: Rollout, reason: string, now: Millis): Rollout | string {
   switch (rollout.status) {
     case "queued":
-      return { ...rollout, status: "undone", reason, endedAt: now };
+      return { ...rollout, status: "undone", reason, failedAt: now, endedAt: now };
     case "running":
       return backward(rollout, reason, now);
     case "halted":
@@ -252,7 +265,10 @@ function backward(rollout: Rollout, reason: string, now: Millis): Rollout {
         : [region, state],
     ),
   );
-  return settled({ ...rollout, regions, status: "undoing", reason, endedAt: undefined }, now);
+  return settled(
+    { ...rollout, regions, status: "undoing", reason, failedAt: rollout.failedAt ?? now, endedAt: undefined },
+    now,
+  );
 }
 
 /** The rollout after what was found out for one of its regions. */

@@ -57,8 +57,9 @@ const aboutOf = ({ id, kind, spec, version }: Rollout) => ({
 });
 
 /** What delivery is measured by. */
-const timesOf = ({ createdAt, endedAt, version }: Rollout) => ({
+const timesOf = ({ createdAt, failedAt, endedAt, version }: Rollout) => ({
   createdAt,
+  failedAt,
   endedAt,
   committedAt: version.committedAt,
 });

@@ -21,7 +21,7 @@ export interface RolloutStore {
   end(stored: Versioned<StoredRollout>): Promise<void>;
   /** Ids of those that have not ended. */
   open(): Promise<readonly string[]>;
-  /** Ids of those of a cluster that have ended, the oldest first. */
+  /** Ids of those of a cluster that have ended, in no order. */
   ended(cluster: ClusterName): Promise<readonly string[]>;
   /** Whether the cluster is changed by this rollout from now on; not while it is by another. */
   take(cluster: ClusterName, id: string): Promise<boolean>;
