@@ -124,13 +124,9 @@ export function goalOf(spec: RolloutSpec, task: RegionTask, step: Step, seen: Ob
     case "shift": {
       const instances = shareOf(step.percent, whole);
       const target = targetOf(task, instances);
-      if (step.kind === "grow") {
-        const earlier = shareBefore(spec, step.percent, whole);
-        const left = full.map((goal) => (goal.group === source?.group ? lessened(goal, whole, earlier) : goal));
-        return { ...base, groups: [...left, target] };
-      }
-      if (instances >= whole) return { ...base, groups: [...full.map(closed), target] };
-      return { ...base, groups: [...full.map((goal) => lessened(goal, whole, instances)), target] };
+      // While it grows, what was shifted before stays with it.
+      const taken = step.kind === "grow" ? shareBefore(spec, step.percent, whole) : instances;
+      return { ...base, groups: [...previous.map((found) => lessened(found, whole, taken)), target] };
     }
     case "promote":
       return { ...base, groups: [...previous.map(left(spec, whole)), released(task)], promoted: task.target.group };
@@ -190,11 +186,12 @@ const served = ({ group, version, size }: FoundGroup, whole: number): GroupGoal 
 const closed = (goal: GroupGoal): GroupGoal => ({ ...goal, traffic: noTraffic });
 const emptied = (goal: GroupGoal): GroupGoal => ({ ...goal, traffic: noTraffic, size: { kind: "zero" } });
 
-/** With traffic for the part of the capacity that the new version does not have yet. */
-function lessened(goal: GroupGoal, whole: number, taken: number): GroupGoal {
+/** With traffic for the part of it that stands for the capacity which the new version does not have yet. */
+function lessened(found: FoundGroup, whole: number, taken: number): GroupGoal {
+  const goal = served(found, whole);
   if (taken === 0) return goal;
-  const instances = Math.max(0, whole - taken);
-  return { ...goal, traffic: instances === 0 ? noTraffic : trafficOf(instances, whole) };
+  const instances = Math.ceil((found.size.desired * Math.max(0, whole - taken)) / Math.max(1, whole));
+  return { ...goal, traffic: trafficOf(instances, whole) };
 }
 
 /** What the step before has shifted already. */
