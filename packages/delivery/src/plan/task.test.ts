@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exactly, fullTraffic, noTraffic, pinned, trafficOf, type Goal } from "./goal.ts";
 import { shareOf } from "./health.ts";
-import type { Observation } from "./model.ts";
+import type { Observation, ServerGroup } from "./model.ts";
 import {
   canary,
   fresh,
@@ -134,6 +134,14 @@ describe("what a rollout is about in a region", () => {
     expect(taskOf(specWith(), old, "rollout", false, seen)).toMatchObject({
       target: { group: "playback-prod-v003", found: undefined },
     });
+  });
+
+  it("is, of a rollback, no larger than what is gone back to where that is all that serves", () => {
+    const seen = (given: Partial<ServerGroup>) => seenWith([groupWith(oldGroup, given)], { capacity: exactly(9) });
+    const capacityOf = (given: Partial<ServerGroup>) => begun(seen(given), { kind: "rollback" }).capacity;
+    expect(begun(seen({}), { kind: "rollback" })).toMatchObject({ source: undefined, capacity: size });
+    expect(capacityOf({ isServing: false })).toEqual(exactly(9));
+    expect(capacityOf({ size: exactly(0) })).toEqual(exactly(9));
   });
 
   it("is, of a rollback, a new group where none is kept", () => {

@@ -74,7 +74,9 @@ export function taskOf(
   const source = active.find(({ isPromoted }) => isPromoted) ?? active[0];
   const group = kept?.name ?? nextName(spec.cluster, seen);
   if (group === undefined) return `All 1000 numbers of ${clusterName(spec.cluster)} are taken.`;
-  const capacity = source?.size ?? seen.capacity;
+  // A group that is gone back to, and is all that serves, stays as large as it is.
+  const own = kept?.isServing === true && kept.size.desired > 0 ? kept.size : seen.capacity;
+  const capacity = source?.size ?? own;
   let canary: RegionTask["canary"];
   if (hasCanary && source !== undefined) {
     const names = (["canary", "baseline"] as const).map((role) => nextName(trialCluster(spec.cluster, role), seen));
