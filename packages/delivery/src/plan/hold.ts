@@ -1,5 +1,6 @@
 import type { Millis } from "@trysail/core";
 import { dueMeasurements, startAnalysis } from "../analysis/analysis.ts";
+import type { Analysis } from "../analysis/model.ts";
 import { decideRun, type CanaryRun } from "../judge/run.ts";
 import type { RolloutSpec } from "../spec/model.ts";
 import { failed, say } from "./say.ts";
@@ -12,25 +13,44 @@ export function hold(context: RegionContext, state: RunningRegion, step: Step, n
   const { spec } = context;
   const reachedAt = state.reachedAt ?? now;
   if (step.kind === "canary") return judging(context, state, reachedAt, now);
-  if (state.watch.analysis?.result?.advice === "pause" && !state.isPromoted)
-    return say(state, `\`trysail rollout promote\` or \`abort\`: ${state.watch.analysis.result.reason}`);
-  const pause = pauseAfter(spec, step);
   if (state.isPromoted) return undefined;
-  if (pause.kind === "promote") {
-    const until = reachedAt + spec.timeouts.promoteMs;
-    return now >= until
-      ? failed(
-          context,
-          state.task,
-          `${stepText(step)}: nobody promoted it within ${timeText(spec.timeouts.promoteMs)}`,
-          now,
-        )
-      : say(state, "`trysail rollout promote`", { wakeAt: until });
+  const { analysis } = state.watch;
+  if (analysis?.result?.advice === "pause") {
+    const since = Math.max(reachedAt, endOf(analysis));
+    return promotion(
+      context,
+      state,
+      step,
+      since,
+      `\`trysail rollout promote\` or \`abort\`: ${analysis.result.reason}`,
+      now,
+    );
   }
+  const pause = pauseAfter(spec, step);
+  if (pause.kind === "promote") return promotion(context, state, step, reachedAt, "`trysail rollout promote`", now);
   const until = reachedAt + pause.ms;
   if (now >= until) return undefined;
   return say(state, `the pause after ${stepText(step)} (${timeText(until - now)})`, { wakeAt: until });
 }
+
+/** A person's word is waited for, and not for ever. */
+function promotion(
+  context: RegionContext,
+  state: RunningRegion,
+  step: Step,
+  since: Millis,
+  what: string,
+  now: Millis,
+): RegionPlan {
+  const { promoteMs } = context.spec.timeouts;
+  const until = since + promoteMs;
+  return now >= until
+    ? failed(context, state.task, `${stepText(step)}: nobody promoted it within ${timeText(promoteMs)}`, now)
+    : say(state, what, { wakeAt: until });
+}
+
+const endOf = ({ metrics }: Analysis): Millis =>
+  Math.max(...metrics.flatMap(({ measurements }) => measurements.map(({ at }) => at)));
 
 /** The run of a canary that began when both of its groups were healthy. */
 export function canaryRun({ canary }: RolloutSpec, startedAt: Millis): CanaryRun | undefined {
@@ -72,6 +92,10 @@ export function withAnalysis(spec: RolloutSpec, step: Step, watch: Watch, now: M
   if (spec.analysis.length === 0 || watch.analysis !== undefined || step.kind !== "grow") return watch;
   return { ...watch, analysis: startAnalysis(spec.analysis, now) };
 }
+
+/** When a person lets go on what an inconclusive analysis held, a new one begins. */
+export const withoutPause = (spec: RolloutSpec, watch: Watch, now: Millis): Watch =>
+  watch.analysis?.result?.advice === "pause" ? { ...watch, analysis: startAnalysis(spec.analysis, now) } : watch;
 
 /** What is to be measured now, and when next. */
 export function measuresOf(

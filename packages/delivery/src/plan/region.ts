@@ -2,7 +2,7 @@ import type { Millis } from "@trysail/core";
 import { stepAnalysis } from "../analysis/analysis.ts";
 import { opensAt } from "../windows/windows.ts";
 import { shareOf } from "./health.ts";
-import { hold, measuresOf, withAnalysis } from "./hold.ts";
+import { hold, measuresOf, withAnalysis, withoutPause } from "./hold.ts";
 import { noLosses, watchLosses } from "./losses.ts";
 import type { Observation, Unreachable } from "./model.ts";
 import { failed, say } from "./say.ts";
@@ -66,6 +66,7 @@ const runningAt = (task: RegionTask, step: number, since: Millis, watch: Watch):
 function run(context: RegionContext, state: RunningRegion, seen: Seen, now: Millis): RegionPlan {
   const { spec, region, kind } = context;
   if (seen.kind === "unreachable") return unreached(context, state, seen, now);
+  if (state.silentSince !== undefined) return say({ ...state, silentSince: undefined }, "another look");
   const steps = stepsOf(spec, region, kind);
   const step = stepAt(steps, state.step);
   const watched = watch(state.task, state.watch, seen);
@@ -76,7 +77,19 @@ function run(context: RegionContext, state: RunningRegion, seen: Seen, now: Mill
     floor: shareOf(spec.guards.minimumHealthyPercent, state.task.capacity.desired),
     healthyPercent: spec.guards.healthyPercent,
   });
+  const measures = measuresOf(spec, state, now);
+  /** With what is measured besides, if nothing new is to be stored first. */
+  const measured = (plan: RegionPlan): RegionPlan =>
+    plan.state === state
+      ? {
+          ...plan,
+          questions: [...measures.asked, ...plan.questions],
+          wakeAt: earliest(plan.wakeAt, measures.wakeAt),
+        }
+      : plan;
   if (state.reachedAt === undefined && progress.kind !== "reached") {
+    if (context.isPaused && isExposing(step) && progress.kind === "acting")
+      return measured(say(state, "`trysail rollout resume`"));
     const late = state.since + spec.timeouts.healthyMs;
     const what = progress.kind === "acting" ? "changes that do not come into effect" : progress.for;
     if (now >= late)
@@ -86,31 +99,33 @@ function run(context: RegionContext, state: RunningRegion, seen: Seen, now: Mill
         `${stepText(step)}: not done within ${timeText(spec.timeouts.healthyMs)}: ${what}`,
         now,
       );
-    if (context.isPaused && isExposing(step) && progress.kind === "acting")
-      return say(state, "`trysail rollout resume`");
-    return progress.kind === "acting"
-      ? say(state, "its changes", { actions: progress.actions })
-      : say(state, progress.for, { wakeAt: late });
+    return measured(
+      progress.kind === "acting"
+        ? say(state, "its changes", { actions: progress.actions })
+        : say(state, progress.for, { wakeAt: late }),
+    );
   }
   if (state.reachedAt === undefined)
     return say({ ...state, reachedAt: now, watch: withAnalysis(spec, step, state.watch, now) }, "its pause");
-  const questions = measuresOf(spec, state, now);
-  const held = hold(context, state, step, now);
-  if (held !== undefined) {
-    // What falls short again while it is waited for is put right, and watched by what counts losses.
-    const actions = progress.kind === "acting" && !context.isPaused ? progress.actions : [];
-    return {
-      ...held,
-      actions,
-      questions: [...questions.asked, ...held.questions],
-      wakeAt: earliest(held.wakeAt, questions.wakeAt),
-    };
-  }
   const next = steps[state.step + 1];
-  if (next === undefined) return say({ phase: "succeeded", task: state.task, at: now, watch: state.watch }, "its end");
-  const shut = isExposing(next) ? shutUntil(context, now) : undefined;
-  if (shut !== undefined) return say(state, shut.for, { wakeAt: shut.wakeAt, questions: questions.asked });
-  return say(runningAt(state.task, state.step + 1, now, state.watch), "its next step");
+  const held = hold(context, state, step, now) ?? shut(context, state, next, now);
+  // What falls short again while it is waited for is put right, and watched by what counts losses.
+  const actions = progress.kind === "acting" && !context.isPaused ? progress.actions : [];
+  if (held !== undefined) return measured(held.state === state ? { ...held, actions } : held);
+  const watchOn = withoutPause(spec, state.watch, now);
+  if (next === undefined) return say({ phase: "succeeded", task: state.task, at: now, watch: watchOn }, "its end");
+  return say(runningAt(state.task, state.step + 1, now, watchOn), "its next step");
+}
+
+/** What is waited for because the next step would expose more, and may not now. */
+function shut(
+  context: RegionContext,
+  state: RunningRegion,
+  next: Step | undefined,
+  now: Millis,
+): RegionPlan | undefined {
+  const until = next !== undefined && isExposing(next) ? shutUntil(context, now) : undefined;
+  return until && say(state, until.for, { wakeAt: until.wakeAt });
 }
 
 /** After its success, until the rollout is over: what goes wrong now still undoes it. */
@@ -132,7 +147,7 @@ function bake(
 function undo(context: RegionContext, state: RegionState & { phase: "undoing" }, seen: Seen, now: Millis): RegionPlan {
   const { spec } = context;
   const { task, reason } = state;
-  const late = state.since + spec.timeouts.healthyMs;
+  const late = Math.max(state.since, context.turnAt ?? 0) + spec.timeouts.healthyMs;
   const over = (left: string): RegionPlan => say({ phase: "halted", task, reason, at: now, left }, left);
   if (seen.kind === "unreachable")
     return now >= late
@@ -173,7 +188,10 @@ function unreached(context: RegionContext, state: RegionState, seen: Unreachable
     return say({ phase: "halted", task, reason: seen.message, at: now, left: "Nothing was changed." }, seen.message);
   }
   if (state.phase !== "running") return say(state, `an answer: ${seen.message}`);
-  const late = state.since + context.spec.timeouts.healthyMs;
+  // A pause may have lasted for days: only the silence counts then.
+  const since = state.reachedAt === undefined ? state.since : state.silentSince;
+  if (since === undefined) return say({ ...state, silentSince: now }, `an answer: ${seen.message}`);
+  const late = since + context.spec.timeouts.healthyMs;
   if (now >= late && task !== undefined) return failed(context, task, `it does not answer: ${seen.message}`, now);
   return say(state, `an answer: ${seen.message}`, { wakeAt: late });
 }

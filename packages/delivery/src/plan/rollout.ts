@@ -3,7 +3,7 @@ import type { RolloutSpec } from "../spec/model.ts";
 import type { Action, Observation, Unreachable, Version } from "./model.ts";
 import { answerRegion, planRegion } from "./region.ts";
 import type { Answer, Question, RegionContext, RegionState } from "./state.ts";
-import { timeText } from "./steps.ts";
+import { stepAt, stepsOf, timeText } from "./steps.ts";
 
 /** A version on its way through the regions. Plain data: the record that is stored. */
 export interface Rollout {
@@ -136,13 +136,27 @@ const idle = (rollout: Rollout, waiting: Readonly<Record<string, string>>): Roll
   wakeAt: undefined,
 });
 
-export const contextOf = ({ spec, version, kind, isPaused }: Rollout, region: string): RegionContext => ({
-  spec,
+export const contextOf = (rollout: Rollout, region: string): RegionContext => ({
+  spec: rollout.spec,
   region,
-  version,
-  kind,
-  isPaused,
+  version: rollout.version,
+  kind: rollout.kind,
+  isPaused: rollout.isPaused,
+  turnAt: turnAtOf(rollout, region),
 });
+
+/** Waiting for those that are undone before it takes nothing from a region's own time. */
+function turnAtOf({ spec, regions }: Rollout, region: string): Millis | undefined {
+  if (spec.rollback.order === "all-at-once" || regions[region]?.phase !== "undoing") return undefined;
+  const own = spec.waves.findIndex((wave) => wave.regions.includes(region));
+  const ends = spec.waves.slice(own + 1).flatMap((wave) =>
+    wave.regions.flatMap((later) => {
+      const state = regions[later];
+      return state?.phase === "undone" || state?.phase === "halted" ? [state.at] : [];
+    }),
+  );
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
 
 /** Going back by waves, a wave is not undone before those after it. */
 function undoingRegions({ spec, regions }: Rollout): readonly string[] {
@@ -219,18 +233,30 @@ export function commanded(rollout: Rollout, command: Command, now: Millis): Roll
     case "pause":
       return { ...rollout, isPaused: true };
     case "resume":
-      return { ...rollout, isPaused: false };
+      return resumed(rollout, now);
     case "promote":
       return promoted(rollout, now);
   }
 }
 
-/** Ends the pauses that go on, or the bake time. */
+/** A step that was held up in its changes has its whole time again. */
+function resumed(rollout: Rollout, now: Millis): Rollout {
+  if (!rollout.isPaused) return rollout;
+  const regions = Object.fromEntries(
+    Object.entries(rollout.regions).map(([region, state]): [string, RegionState] =>
+      state.phase === "running" && state.reachedAt === undefined ? [region, { ...state, since: now }] : [region, state],
+    ),
+  );
+  return { ...rollout, regions, isPaused: false };
+}
+
+/** Ends the pauses that go on, or the bake time. A canary is not cut short: its judgement says when it is over. */
 function promoted(rollout: Rollout, now: Millis): Rollout | string {
   let isAny = false;
   const regions = Object.fromEntries(
     Object.entries(rollout.regions).map(([region, state]): [string, RegionState] => {
       if (state.phase !== "running" || state.reachedAt === undefined) return [region, state];
+      if (stepAt(stepsOf(rollout.spec, region, rollout.kind), state.step).kind === "canary") return [region, state];
       isAny = true;
       return [region, { ...state, isPromoted: true }];
     }),
@@ -274,7 +300,8 @@ function backward(rollout: Rollout, reason: string, now: Millis): Rollout {
 /** The rollout after what was found out for one of its regions. */
 export function answered(rollout: Rollout, region: string, answer: Answer, now: Millis): Rollout {
   const state = rollout.regions[region];
-  if (state === undefined) return rollout;
+  // It may have come to its end while that was found out.
+  if (state === undefined || isOver(rollout)) return rollout;
   const after = answerRegion(contextOf(rollout, region), state, answer, now);
   return after === state ? rollout : settled({ ...rollout, regions: { ...rollout.regions, [region]: after } }, now);
 }

@@ -1,5 +1,9 @@
 import type { RolloutSpec } from "../spec/model.ts";
-import type { Instance, Observation, ServerGroup, Version } from "./model.ts";
+import { noLosses } from "./losses.ts";
+import type { Instance, Observation, ServerGroup, Unreachable, Version } from "./model.ts";
+import { planRegion } from "./region.ts";
+import type { RegionContext, RegionPlan, RegionState, RunningRegion } from "./state.ts";
+import type { RegionTask } from "./task.ts";
 
 export const second = 1_000;
 export const minute = 60 * second;
@@ -99,5 +103,57 @@ export const seenWith = (groups: readonly ServerGroup[], given: Partial<Observat
   capacity: size,
   groups,
   alarms: [],
+  ...given,
+});
+
+/** A region's part of a rollout: of the new version, from the old group on, but for what is given. */
+export const taskWith = (given: Partial<RegionTask> = {}): RegionTask => ({
+  source: { group: oldGroup, version: old, size, isServing: true },
+  others: [],
+  target: { group: newGroup, version: fresh, found: undefined },
+  capacity: size,
+  canary: undefined,
+  ...given,
+});
+
+/** A region in the first step, begun at 0, with nothing known of its instances. */
+export const runningWith = (given: Partial<RunningRegion> = {}): RunningRegion => ({
+  phase: "running",
+  task: taskWith(),
+  step: 0,
+  since: 0,
+  reachedAt: undefined,
+  isPromoted: false,
+  watch: { losses: noLosses, scores: [], analysis: undefined },
+  ...given,
+});
+
+export const contextWith = (spec: SpecGiven = {}, given: Partial<RegionContext> = {}): RegionContext => ({
+  spec: specWith(spec),
+  region: "us-west-2",
+  version: fresh,
+  kind: "rollout",
+  isPaused: false,
+  ...given,
+});
+
+/** What is planned for a region when all that is new is stored, as a worker does it. */
+export function planned(
+  context: RegionContext,
+  before: RegionState,
+  seen: Observation | Unreachable,
+  now: number,
+): RegionPlan {
+  let plan = planRegion(context, before, seen, now);
+  for (let state = before; plan.state !== state; plan = planRegion(context, state, seen, now)) state = plan.state;
+  return plan;
+}
+
+export const silent = (given: Partial<Unreachable> = {}): Unreachable => ({
+  kind: "unreachable",
+  at: 0,
+  code: "ServiceUnavailable",
+  message: "EC2 is not available",
+  isTransient: true,
   ...given,
 });

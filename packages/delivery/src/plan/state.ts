@@ -39,6 +39,8 @@ export interface RunningRegion {
   readonly since: Millis;
   /** When the step's goal was first reached; undefined before. */
   readonly reachedAt: Millis | undefined;
+  /** Since when it does not answer, where the goal was reached; undefined while it does. */
+  readonly silentSince?: Millis | undefined;
   /** Whether a person let it go on without the rest of the pause. */
   readonly isPromoted: boolean;
   readonly watch: Watch;
@@ -96,4 +98,6 @@ export interface RegionContext {
   readonly kind: "rollout" | "rollback";
   /** Whether a person has stopped it for now: nothing more is exposed. */
   readonly isPaused: boolean;
+  /** When the last of the regions that are undone before it was; undefined if there are none. */
+  readonly turnAt?: Millis | undefined;
 }

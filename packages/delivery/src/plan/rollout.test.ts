@@ -1,0 +1,441 @@
+import { describe, expect, it } from "vitest";
+import type { Observation, Unreachable } from "./model.ts";
+import {
+  answered,
+  commanded,
+  isOver,
+  newRollout,
+  planRollout,
+  regionsToSee,
+  statusText,
+  type Command,
+  type Rollout,
+} from "./rollout.ts";
+import {
+  canary,
+  fresh,
+  groupWith,
+  keptGroup,
+  minute,
+  newGroup,
+  oldGroup,
+  runningWith,
+  second,
+  seenWith,
+  silent,
+  specWith,
+  taskWith,
+  type SpecGiven,
+} from "./specs.test-kit.ts";
+import type { RegionState } from "./state.ts";
+
+const serving = seenWith([groupWith(oldGroup)]);
+const swapped = seenWith([keptGroup(oldGroup), groupWith(newGroup, { isPromoted: true })]);
+const alarming = { ...swapped, alarms: ["errors"] };
+
+const pending: RegionState = { phase: "pending" };
+const { watch } = runningWith();
+const succeeded = (at = 0): RegionState => ({ phase: "succeeded", task: taskWith(), at, watch });
+const undoing = (since = 0): RegionState => ({ phase: "undoing", task: taskWith(), reason: "code 500", since });
+const undone = (at = 0): RegionState => ({ phase: "undone", reason: "code 500", at, left: undefined });
+const halted = (given: { readonly task?: undefined } = {}): RegionState => ({
+  phase: "halted",
+  task: taskWith(),
+  reason: "code 500",
+  at: 0,
+  left: "It does not answer",
+  ...given,
+});
+
+const waves = [
+  { regions: ["us-west-2"], bakeMs: 10 * minute },
+  { regions: ["us-east-1", "eu-west-1"], bakeMs: 0 },
+];
+
+/** A rollout that goes on, with its regions in states, in the order west, east, Ireland. */
+function rolloutWith(
+  [west, east = pending, ireland = pending]: readonly RegionState[],
+  spec: SpecGiven = {},
+  given: Partial<Rollout> = {},
+): Rollout {
+  const begun = newRollout({ id: "r1", kind: "rollout", spec: specWith({ waves, ...spec }), version: fresh }, 0);
+  return {
+    ...begun,
+    status: "running",
+    regions: { "us-west-2": west!, "us-east-1": east, "eu-west-1": ireland },
+    ...given,
+  };
+}
+
+type Looks = Readonly<Record<string, Observation | Unreachable>>;
+const everywhere = (seen: Observation | Unreachable): Looks =>
+  Object.fromEntries(["us-west-2", "us-east-1", "eu-west-1"].map((region) => [region, seen]));
+
+/** What is planned when all that is new is stored. */
+function settledPlan(before: Rollout, looks: Looks, now: number) {
+  let plan = planRollout(before, looks, now);
+  for (let rollout = before; plan.rollout !== rollout; plan = planRollout(rollout, looks, now)) rollout = plan.rollout;
+  return plan;
+}
+const acting = (plan: { readonly actions: Readonly<Record<string, readonly unknown[]>> }) =>
+  Object.keys(plan.actions).filter((region) => plan.actions[region]!.length > 0);
+const phases = ({ regions }: Rollout) => Object.values(regions).map(({ phase }) => phase);
+const command = (rollout: Rollout, given: Command, now = 5): Rollout => {
+  const after = commanded(rollout, given, now);
+  return typeof after === "string" ? expect.fail(after) : after;
+};
+
+describe("a new rollout", () => {
+  it("waits for its turn, with all regions of its waves before them", () => {
+    const about = { id: "r1", kind: "rollout", spec: specWith({ waves }), version: fresh } as const;
+    const rollout = newRollout(about, 7);
+    expect(rollout).toEqual({
+      ...about,
+      createdAt: 7,
+      status: "queued",
+      reason: undefined,
+      failedAt: undefined,
+      endedAt: undefined,
+      isPaused: false,
+      isPromoted: false,
+      regions: { "us-west-2": pending, "us-east-1": pending, "eu-west-1": pending },
+    });
+    expect(regionsToSee(rollout, 7)).toEqual([]);
+    expect(planRollout(rollout, everywhere(serving), 7)).toEqual({
+      rollout,
+      actions: {},
+      questions: {},
+      waiting: { "": "waiting for another rollout of its cluster" },
+      wakeAt: undefined,
+    });
+  });
+
+  it.each(["succeeded", "undone", "halted"] as const)("that is %s is over", (status) => {
+    const rollout = rolloutWith([succeeded()], {}, { status });
+    expect(isOver(rollout)).toBe(true);
+    expect(regionsToSee(rollout, 0)).toEqual([]);
+    expect(planRollout(rollout, everywhere(alarming), 0)).toMatchObject({
+      rollout,
+      waiting: { "": statusText(rollout) },
+    });
+  });
+
+  it.each(["queued", "running", "undoing"] as const)("that is %s is not over", (status) => {
+    expect(isOver(rolloutWith([pending], {}, { status }))).toBe(false);
+  });
+});
+
+describe("waves", () => {
+  it("begin with the first one's regions alone", () => {
+    const rollout = rolloutWith([pending]);
+    expect(regionsToSee(rollout, 0)).toEqual(["us-west-2"]);
+    const plan = settledPlan(rollout, everywhere(serving), 0);
+    expect(phases(plan.rollout)).toEqual(["running", "pending", "pending"]);
+    expect(acting(plan)).toEqual(["us-west-2"]);
+  });
+
+  it("begin when all regions of the one before have succeeded, and its bake time is over", () => {
+    const three = [
+      { regions: ["us-west-2", "us-east-1"], bakeMs: 10 * minute },
+      { regions: ["eu-west-1"], bakeMs: 0 },
+    ];
+    const after = (west: RegionState, east: RegionState, now: number) =>
+      phases(settledPlan(rolloutWith([west, east], { waves: three }), everywhere(swapped), now).rollout)[2];
+    expect(after(succeeded(0), runningWith(), 60 * minute)).toBe("pending");
+    // From the last one's success.
+    expect(after(succeeded(0), succeeded(5 * minute), 15 * minute - 1)).toBe("pending");
+    expect(after(succeeded(5 * minute), succeeded(0), 15 * minute - 1)).toBe("pending");
+    expect(after(succeeded(0), succeeded(5 * minute), 15 * minute)).toBe("running");
+  });
+
+  it("bake under observation: what is waited for is told, and what goes wrong undoes the rollout", () => {
+    const rollout = rolloutWith([succeeded(0)]);
+    expect(regionsToSee(rollout, minute)).toEqual(["us-west-2"]);
+    const plan = settledPlan(rollout, everywhere(swapped), minute);
+    expect(plan).toMatchObject({
+      waiting: { "": "the bake time of us-west-2 (9 min)", "us-west-2": "the other regions" },
+      wakeAt: 10 * minute,
+    });
+    const failed = settledPlan(rollout, everywhere(alarming), minute).rollout;
+    expect(failed).toMatchObject({
+      status: "undoing",
+      reason: "us-west-2: alarm errors in ALARM",
+      failedAt: minute,
+    });
+    expect(phases(failed)).toEqual(["undoing", "pending", "pending"]);
+  });
+
+  it("go on side by side: a region that waits holds up no other of its wave", () => {
+    const rollout = rolloutWith([succeeded(0), pending, pending]);
+    const plan = settledPlan(
+      rollout,
+      { ...everywhere(serving), "us-west-2": swapped, "us-east-1": silent() },
+      20 * minute,
+    );
+    expect(phases(plan.rollout)).toEqual(["succeeded", "pending", "running"]);
+    expect(plan.actions["eu-west-1"]).toMatchObject([{ kind: "create" }, { kind: "resize" }]);
+    expect(regionsToSee(plan.rollout, 20 * minute)).toEqual(["us-west-2", "us-east-1", "eu-west-1"]);
+  });
+
+  it("are done when all regions have succeeded, the last one's without a bake time", () => {
+    const rollout = rolloutWith([succeeded(), succeeded(), runningWith({ step: 4 })], {
+      waves: [waves[0]!, { ...waves[1]!, bakeMs: 60 * minute }],
+    });
+    const after = settledPlan(rollout, everywhere(swapped), 3).rollout;
+    expect(after).toMatchObject({ status: "succeeded", endedAt: 3, reason: undefined });
+  });
+
+  it("change nothing of a region that was not looked at", () => {
+    const rollout = rolloutWith([runningWith()]);
+    expect(planRollout(rollout, {}, 0)).toEqual({
+      rollout,
+      actions: {},
+      questions: {},
+      waiting: {},
+      wakeAt: undefined,
+    });
+  });
+
+  it("are woken for what comes first", () => {
+    const rollout = rolloutWith([runningWith({ since: 7 }), runningWith({ since: 3 })]);
+    expect(planRollout(rollout, everywhere(silent()), 8).wakeAt).toBe(30 * minute + 3);
+  });
+
+  it("do nothing in a pass in which anything is to be stored first", () => {
+    const rollout = rolloutWith([succeeded(), runningWith(), pending]);
+    const plan = planRollout(rollout, { ...everywhere(serving), "us-west-2": swapped }, 20 * minute);
+    expect(phases(plan.rollout)).toEqual(["succeeded", "running", "running"]);
+    expect([plan.actions, plan.questions, plan.wakeAt]).toEqual([{}, {}, undefined]);
+    expect(plan.waiting["us-east-1"]).toBe("its changes");
+  });
+});
+
+describe("a failure in one region", () => {
+  const failing = { ...everywhere(swapped), "us-east-1": alarming };
+
+  it("stops all of them, undoes those that were changed, and leaves the others untouched", () => {
+    const one = [...waves, { regions: ["sa-east-1"], bakeMs: 0 }];
+    const rollout = rolloutWith([succeeded(), runningWith(), runningWith()], { waves: one });
+    const all = { ...rollout, regions: { ...rollout.regions, "sa-east-1": pending } };
+    const after = settledPlan(all, failing, 9).rollout;
+    expect(phases(after)).toEqual(["undoing", "undoing", "undoing", "pending"]);
+    expect(after).toMatchObject({ status: "undoing", reason: "us-east-1: alarm errors in ALARM", failedAt: 9 });
+    expect(after.regions["us-west-2"]).toMatchObject({ since: 9, reason: "us-east-1: alarm errors in ALARM" });
+    expect(regionsToSee(after, 9)).toEqual(["us-west-2", "us-east-1", "eu-west-1"]);
+    // And nothing begins any more.
+    expect(settledPlan(after, everywhere(serving), 9).rollout.regions["sa-east-1"]).toBe(pending);
+  });
+
+  it("leaves what has succeeded, and halts what has not, where going back is not automatic", () => {
+    const rollout = rolloutWith([succeeded(), runningWith(), runningWith()], { rollback: { automatic: false } });
+    const after = settledPlan(rollout, failing, 9).rollout;
+    expect(phases(after)).toEqual(["succeeded", "halted", "halted"]);
+    expect(after).toMatchObject({ status: "halted", endedAt: 9, failedAt: 9 });
+    expect(after.regions["eu-west-1"]).toMatchObject({
+      at: 9,
+      reason: "us-east-1: alarm errors in ALARM",
+      left: "rollback.automatic is off: it is left as it is.",
+    });
+  });
+
+  it("that was found out by a refused change stops all, too", () => {
+    const rollout = rolloutWith([succeeded(), runningWith(), pending]);
+    const after = answered(rollout, "us-east-1", { kind: "refused", message: "create: not allowed" }, 9);
+    expect(phases(after)).toEqual(["undoing", "undoing", "pending"]);
+    expect(after.reason).toBe("us-east-1: create: not allowed");
+  });
+
+  it("that comes to light when a region would begin stops all, too", () => {
+    const denied = silent({ message: "you are not authorized", isTransient: false });
+    const looks = { ...everywhere(swapped), "us-east-1": denied };
+    const after = settledPlan(rolloutWith([succeeded()]), looks, 20 * minute).rollout;
+    expect(after).toMatchObject({ status: "undoing", reason: "us-east-1: you are not authorized" });
+    expect(phases(after)).toEqual(["undoing", "halted", "undoing"]);
+  });
+});
+
+describe("a rollout that goes back", () => {
+  const back = { status: "undoing", reason: "us-east-1: code 500", failedAt: 1 } as const;
+
+  it("does so in all regions at once", () => {
+    const rollout = rolloutWith([undoing(), undoing(), undoing()], {}, back);
+    expect(acting(settledPlan(rollout, everywhere(swapped), 2))).toEqual(["us-west-2", "us-east-1", "eu-west-1"]);
+  });
+
+  it("may do so by waves, the last one first", () => {
+    const spec: SpecGiven = { rollback: { order: "waves" } };
+    const first = settledPlan(rolloutWith([undoing(), undoing(), undoing()], spec, back), everywhere(swapped), 2);
+    expect(acting(first)).toEqual(["us-east-1", "eu-west-1"]);
+    expect(first.waiting["us-west-2"]).toBe("the regions that are undone before it");
+    const half = settledPlan(rolloutWith([undoing(), undone(), undoing()], spec, back), everywhere(swapped), 2);
+    expect(acting(half)).toEqual(["eu-west-1"]);
+    const rest = settledPlan(rolloutWith([undoing(), undone(), halted()], spec, back), everywhere(swapped), 2);
+    expect(acting(rest)).toEqual(["us-west-2"]);
+  });
+
+  it("by waves gives each its whole time, from when the one after it was undone or given up", () => {
+    const late = (order: "waves" | "all-at-once", east: RegionState, now: number) =>
+      phases(
+        settledPlan(rolloutWith([undoing(0), east, pending], { rollback: { order } }, back), everywhere(swapped), now)
+          .rollout,
+      )[0];
+    const gaveUp: RegionState = { ...(halted() as RegionState & { phase: "halted" }), at: 25 * minute };
+    for (const east of [undone(25 * minute), gaveUp]) {
+      expect(late("waves", east, 55 * minute - 1)).toBe("undoing");
+      expect(late("waves", east, 55 * minute)).toBe("halted");
+      expect(late("all-at-once", east, 30 * minute)).toBe("halted");
+    }
+    expect(late("waves", pending, 30 * minute)).toBe("halted");
+  });
+
+  it("is undone when all are, and halted when one could not be", () => {
+    const looks = everywhere(serving);
+    const almost: RegionState = { ...(undoing() as RegionState & { phase: "undoing" }), reachedAt: 0 };
+    const end = (other: RegionState) =>
+      settledPlan(rolloutWith([almost, other, pending], {}, back), looks, 5 * second).rollout;
+    expect(end(undone())).toMatchObject({ status: "undone", endedAt: 5 * second, failedAt: 1, reason: back.reason });
+    expect(end(halted())).toMatchObject({ status: "halted", endedAt: 5 * second });
+    expect(end(undoing(5 * second))).toMatchObject({ status: "undoing", endedAt: undefined });
+  });
+
+  it("keeps its first reason", () => {
+    const rollout = rolloutWith([undoing(), undoing()], {}, back);
+    const after = answered(rollout, "us-east-1", { kind: "refused", message: "delete: not allowed" }, 9);
+    expect(after).toMatchObject({ status: "undoing", reason: back.reason, failedAt: 1 });
+    expect(phases(after)).toEqual(["undoing", "halted", "pending"]);
+  });
+});
+
+describe("answers", () => {
+  const refused = { kind: "refused", message: "not allowed" } as const;
+
+  it("of a region that is not known, or for a rollout that is over, change nothing", () => {
+    const going = rolloutWith([runningWith()]);
+    expect(answered(going, "ap-south-1", refused, 1)).toBe(going);
+    const over = rolloutWith([succeeded(), succeeded(), succeeded()], {}, { status: "succeeded" });
+    expect(answered(over, "us-west-2", refused, 1)).toBe(over);
+  });
+
+  it("that say nothing new leave the same object", () => {
+    const rollout = rolloutWith([runningWith()]);
+    const late = { score: 90, reason: "", at: 0, report: undefined };
+    expect(answered(rollout, "us-west-2", { kind: "judged", number: 2, score: late }, 1)).toBe(rollout);
+    expect(answered(rollout, "us-west-2", { kind: "judged", number: 1, score: late }, 1)).toMatchObject({
+      status: "running",
+      regions: { "us-west-2": { watch: { scores: [late] } } },
+    });
+  });
+});
+
+describe("commands", () => {
+  it.each(["pause", "resume", "promote"] as const)("%s has no meaning for what is over or goes back", (kind) => {
+    for (const status of ["undoing", "succeeded", "undone", "halted"] as const) {
+      const rollout = rolloutWith([runningWith({ reachedAt: 0 })], {}, { status });
+      expect(commanded(rollout, { kind }, 5)).toBe(`r1 is ${statusText(rollout)}: there is nothing to ${kind}.`);
+    }
+  });
+
+  it("pause and resume hold up what is queued or goes on, and let it go again", () => {
+    for (const status of ["queued", "running"] as const) {
+      const paused = command(rolloutWith([pending], {}, { status }), { kind: "pause" });
+      expect(paused).toMatchObject({ isPaused: true, status });
+      expect(command(paused, { kind: "resume" })).toMatchObject({ isPaused: false, status });
+    }
+    const paused = command(rolloutWith([pending]), { kind: "pause" });
+    expect(settledPlan(paused, everywhere(serving), 6)).toMatchObject({
+      rollout: paused,
+      actions: { "us-west-2": [] },
+      waiting: { "us-west-2": "`trysail rollout resume`" },
+    });
+  });
+
+  it("resume gives steps that were held up their whole time again, and nobody else", () => {
+    const states = [runningWith(), runningWith({ reachedAt: 1 }), succeeded()];
+    const paused = rolloutWith(states, {}, { isPaused: true });
+    const after = command(paused, { kind: "resume" }, 60 * minute);
+    expect(Object.values(after.regions)).toEqual([{ ...states[0], since: 60 * minute }, states[1], states[2]]);
+    const going = rolloutWith(states);
+    expect(command(going, { kind: "resume" }, 60 * minute)).toBe(going);
+  });
+
+  it("promote ends the pauses that go on, and no others", () => {
+    const states = [runningWith({ reachedAt: 0 }), runningWith(), succeeded()];
+    const after = command(rolloutWith(states), { kind: "promote" });
+    expect(Object.values(after.regions)).toEqual([{ ...states[0], isPromoted: true }, states[1], states[2]]);
+    expect(after.isPromoted).toBe(false);
+  });
+
+  it("promote ends the bake time, that of the wave alone", () => {
+    const three = [...waves.map((wave) => ({ ...wave, bakeMs: 10 * minute })), { regions: ["sa-east-1"], bakeMs: 0 }];
+    const baking = rolloutWith([succeeded(minute)], { waves: three });
+    const promoted = command({ ...baking, regions: { ...baking.regions, "sa-east-1": pending } }, { kind: "promote" });
+    expect(promoted.isPromoted).toBe(true);
+    expect(regionsToSee(promoted, 2 * minute)).toEqual(["us-west-2", "us-east-1", "eu-west-1"]);
+    // It holds until the wave has begun.
+    const shut = settledPlan(promoted, everywhere(silent()), 2 * minute).rollout;
+    expect(shut.isPromoted).toBe(true);
+    const begun = settledPlan(promoted, { ...everywhere(serving), "us-west-2": swapped }, 2 * minute).rollout;
+    expect(phases(begun)).toEqual(["succeeded", "running", "running", "pending"]);
+    expect(begun.isPromoted).toBe(false);
+  });
+
+  it.each([
+    ["nothing has begun", [pending]],
+    ["a step has not reached its goal", [runningWith()]],
+    ["a canary is judged, which says itself when it is over", [runningWith({ reachedAt: 0 })]],
+    ["the bake time is over", [succeeded(-10 * minute)]],
+  ])("promote has no meaning where %s", (_, states) => {
+    expect(commanded(rolloutWith(states, { canary }), { kind: "promote" }, 5)).toBe(
+      "r1 waits for nothing that could be promoted.",
+    );
+  });
+});
+
+describe("abort", () => {
+  const abort: Command = { kind: "abort", reason: "not today" };
+
+  it("takes back what waits for its turn", () => {
+    expect(command(rolloutWith([pending], {}, { status: "queued" }), abort)).toMatchObject({
+      status: "undone",
+      reason: "not today",
+      failedAt: 5,
+      endedAt: 5,
+    });
+  });
+
+  it("undoes all that was changed, also where going back is not automatic", () => {
+    const rollout = rolloutWith([succeeded(), runningWith(), pending], { rollback: { automatic: false } });
+    const after = command(rollout, abort);
+    expect(after).toMatchObject({ status: "undoing", reason: "not today", failedAt: 5, endedAt: undefined });
+    expect(Object.values(after.regions)).toEqual([
+      { phase: "undoing", task: taskWith(), reason: "not today", since: 5 },
+      { phase: "undoing", task: taskWith(), reason: "not today", since: 5 },
+      pending,
+    ]);
+  });
+
+  it("is over at once where nothing was changed", () => {
+    expect(command(rolloutWith([pending]), abort)).toMatchObject({ status: "undone", endedAt: 5 });
+  });
+
+  it("undoes what is halted, again: the first reason stays", () => {
+    const states = [halted(), undone(), halted({ task: undefined })];
+    const given = { status: "halted", reason: "us-west-2: code 500", failedAt: 1, endedAt: 2 } as const;
+    const after = command(rolloutWith(states, {}, given), abort);
+    expect(after).toMatchObject({ status: "undoing", reason: given.reason, failedAt: 1, endedAt: undefined });
+    expect(phases(after)).toEqual(["undoing", "undone", "halted"]);
+    expect(command(rolloutWith(states, {}, { ...given, reason: undefined }), abort).reason).toBe("not today");
+  });
+
+  it("changes nothing of what goes back already", () => {
+    const rollout = rolloutWith([undoing()], {}, { status: "undoing" });
+    expect(command(rollout, abort)).toBe(rollout);
+  });
+
+  it.each(["succeeded", "undone"] as const)("has no meaning for what is %s", (status) => {
+    const rollout = rolloutWith([pending], {}, { status });
+    expect(commanded(rollout, abort, 5)).toBe(
+      `r1 is ${statusText(rollout)}: there is nothing to abort. To go back to an earlier version: trysail rollout rollback.`,
+    );
+  });
+});
