@@ -132,7 +132,7 @@ describe("a canary", () => {
     expect(planned(context(), first.state, compared, 63 * second - 1).questions).toEqual([]);
     expect(planned(context(), first.state, compared, 63 * second)).toMatchObject({
       waiting: "the canary's judgement 1 (being made)",
-      wakeAt: undefined,
+      wakeAt: 63 * second + 30 * minute,
       questions: [
         {
           kind: "judge",
@@ -146,6 +146,15 @@ describe("a canary", () => {
     });
     const next = planned(context(), scored(context(), [90], 3 * second), compared, 200 * second);
     expect(next.questions).toMatchObject([{ number: 2, from: 3 * second, to: 123 * second }]);
+  });
+
+  it("fails when its metrics cannot be read in the time that a group has to get healthy", () => {
+    const begun = scored(context(), [90], 3 * second);
+    expect(planned(context(), begun, compared, 123 * second + 30 * minute - 1).state.phase).toBe("running");
+    expect(planned(context(), begun, compared, 123 * second + 30 * minute).state).toMatchObject({
+      phase: "undoing",
+      reason: "canary: judgement 2 could not be made within 30 min: its metrics cannot be read",
+    });
   });
 
   it("is judged after its warmup, by no more than the lookback", () => {

@@ -81,9 +81,17 @@ function judging(context: RegionContext, state: RunningRegion, startedAt: Millis
   }
   const { number, from, to } = decision.next;
   const isDue = now >= to;
+  const late = to + context.spec.timeouts.healthyMs;
+  if (now >= late)
+    return failed(
+      context,
+      state.task,
+      `canary: judgement ${number} could not be made within ${timeText(context.spec.timeouts.healthyMs)}: its metrics cannot be read`,
+      now,
+    );
   return say(state, `the canary's judgement ${number} (${isDue ? "being made" : timeText(to - now)})`, {
     questions: isDue ? [{ kind: "judge", number, from, to, canary: groups.canary, baseline: groups.baseline }] : [],
-    wakeAt: isDue ? undefined : to,
+    wakeAt: isDue ? late : to,
   });
 }
 

@@ -1,3 +1,4 @@
+import { silentLog } from "@trysail/core";
 import { describe, expect, it } from "vitest";
 import type { Version } from "../plan/model.ts";
 import { commanded } from "../plan/rollout.ts";
@@ -83,6 +84,7 @@ function scene({ nature = "good" }: { readonly nature?: "good" | "never-healthy"
       worker: name,
       now: () => now,
       random: () => 0.5,
+      log: silentLog,
       portOf: (_, region, onCall) => {
         const tell = (operation: string, isMutating: boolean) => {
           alive();

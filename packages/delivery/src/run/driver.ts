@@ -1,4 +1,4 @@
-import { TrysailError, type Millis } from "@trysail/core";
+import { messageOf, TrysailError, type Log, type Millis } from "@trysail/core";
 import type { Random } from "../judge/random.ts";
 import type { Action, Observation, Unreachable } from "../plan/model.ts";
 import {
@@ -26,6 +26,7 @@ export interface DriverDeps {
   readonly worker: string;
   readonly now: () => Millis;
   readonly random: Random;
+  readonly log: Log;
   /** The regions of a rollout; `onCall` is told each call of AWS's API. */
   portOf(rollout: Rollout, region: string, onCall: (call: Call) => void): RegionPort;
   /** To EventBridge. */
@@ -196,8 +197,11 @@ async function act(
     const refused = await change(deps, port, plan.actions[region] ?? [], until);
     const answers: RegionAnswer[] = refused === undefined ? [] : [{ region, answer: refused }];
     for (const question of plan.questions[region] ?? []) {
-      // What cannot be measured now is asked again in the next pass.
-      const answer = await answerTo(deps, plan.rollout, port, question).catch(() => undefined);
+      const answer = await answerTo(deps, plan.rollout, port, question).catch((error: unknown) => {
+        // Asked again in the next pass, for as long as the plan waits for it.
+        deps.log.warn(`${plan.rollout.id}: nothing could be measured in ${region}: ${messageOf(error)}`);
+        return undefined;
+      });
       if (answer !== undefined) answers.push({ region, answer });
     }
     return answers;

@@ -27,9 +27,13 @@ const targetHealth: Subscription = {
   async handle(ctx, { detail }) {
     const instance = lookUpInstance(ctx, String(detail["targetId"]));
     if (instance === undefined) return;
-    const state = detail["reason"] === notRegistered ? undefined : (detail["state"] as TargetState);
+    const arn = String(detail["targetGroupArn"]);
+    const isAttached = ctx.table(tables.groups).get(instance.group)?.targetGroups.includes(arn) === true;
+    // As in AWS, a group registers its instances once: one that somebody takes out stays out.
+    const out = isAttached ? "skipped" : undefined;
+    const state = detail["reason"] === notRegistered ? out : (detail["state"] as TargetState);
     // Of a target group that the instance was never put into by its group, nothing is to be known.
-    setTarget(ctx, instance, String(detail["targetGroupArn"]), (known) => (known === undefined ? undefined : state));
+    setTarget(ctx, instance, arn, (known) => (known === undefined ? undefined : state));
   },
 };
 
