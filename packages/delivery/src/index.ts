@@ -15,11 +15,23 @@ export type { Day, Freeze, Window, Windows } from "./windows/windows.ts";
 export type * from "./spec/model.ts";
 export type * from "./fleet/model.ts";
 export type * from "./plan/model.ts";
-export { answered, commanded, isOver, newRollout, planRollout, regionsToSee, statusText } from "./plan/rollout.ts";
+export { inTraffic, lackOf, readyIn, servingIn, shareOf } from "./plan/health.ts";
+export {
+  answered,
+  commanded,
+  contextOf,
+  isOver,
+  newRollout,
+  planRollout,
+  regionsToSee,
+  statusText,
+} from "./plan/rollout.ts";
 export type { Command, Rollout, RolloutPlan } from "./plan/rollout.ts";
 export type * from "./plan/state.ts";
-export { stepsOf, stepText, timeText } from "./plan/steps.ts";
+export { isExposing, pauseAfter, stepsOf, stepText, timeText } from "./plan/steps.ts";
 export type { Step } from "./plan/steps.ts";
+export { taskOf } from "./plan/task.ts";
+export type { RegionTask } from "./plan/task.ts";
 export { jsonBucket } from "./store/bucket.ts";
 export type { JsonBucket, Versioned } from "./store/bucket.ts";
 export type * from "./store/model.ts";
@@ -27,6 +39,7 @@ export { rolloutStore } from "./store/rollouts.ts";
 export type { RolloutStore } from "./store/rollouts.ts";
 export { createDriver } from "./run/driver.ts";
 export type { Driver, DriverDeps, Passed } from "./run/driver.ts";
+export { eventsBetween, regionText } from "./run/events.ts";
 export type * from "./run/port.ts";
 export { rolloutId, startRollout } from "./run/start.ts";
 export { calmPace, drive, localPace, startWorker } from "./run/worker.ts";

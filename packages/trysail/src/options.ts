@@ -6,7 +6,8 @@ import { secondsOf } from "./metrics/choose.ts";
 
 export const dataOption = () => new Option("--data <folder>", "the data folder of the Trysail that is meant");
 export const jsonOption = () => new Option("--json", "print the result as JSON");
-export const regionOption = () => new Option("--region <region>", "the region that is meant").argParser(region);
+export const regionOption = (help = "the region that is meant") =>
+  new Option("--region <region>", help).argParser(region);
 
 function region(text: string) {
   const parsed = parseRegion(text);

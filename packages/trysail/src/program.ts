@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { count, dataOption, examples, hostImage, jsonOption, port, regionOption, regions } from "./options.ts";
 import { addMonitoringCommands } from "./monitoring-program.ts";
 import { addPipelineCommands } from "./pipeline-program.ts";
+import { addRolloutCommands } from "./rollout-program.ts";
 import { version } from "./version.ts";
 
 const exitCodeHelp = `
@@ -140,6 +141,11 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .action(async (options) => finish(await (await import("./commands/repo.ts")).listRepositories(options)));
 
   addPipelineCommands(program.command("pipeline").description("see and steer pipelines"), finish);
+
+  addRolloutCommands(
+    program.command("rollout").description("bring a version to all regions, step by step, and back"),
+    finish,
+  );
 
   addMonitoringCommands(program, finish);
 

@@ -21,8 +21,8 @@ export interface RolloutStore {
   end(stored: Versioned<StoredRollout>): Promise<void>;
   /** Ids of those that have not ended. */
   open(): Promise<readonly string[]>;
-  /** Ids of those of a cluster that have ended, in no order. */
-  ended(cluster: ClusterName): Promise<readonly string[]>;
+  /** Ids of those that have ended, of a cluster or of all, in no order. */
+  ended(cluster?: ClusterName): Promise<readonly string[]>;
   /** Whether the cluster is changed by this rollout from now on; not while it is by another. */
   take(cluster: ClusterName, id: string): Promise<boolean>;
   /** @param name - unique within the rollout, and in the order of time */
@@ -34,6 +34,8 @@ export interface RolloutStore {
   ): Promise<{ readonly lines: readonly JournalLine[]; readonly last: string | undefined }>;
   /** @returns the report's key in the bucket, without its ending */
   putReport(id: string, name: string, report: { readonly json: string; readonly html: string }): Promise<string>;
+  /** Keys of its reports, as `putReport` returned them. */
+  reports(id: string): Promise<readonly string[]>;
   report(key: string, format: "json" | "html"): Promise<string | undefined>;
   putView(id: string, view: RolloutView): Promise<void>;
   view(id: string): Promise<RolloutView | undefined>;
@@ -68,6 +70,7 @@ export function rolloutStore(bucket: JsonBucket): RolloutStore {
     },
     open: async () => (await bucket.list("open/")).map(idOf),
     async ended(cluster) {
+      if (cluster === undefined) return (await bucket.list("ended/")).map(idOf);
       const name = clusterName(cluster);
       // A dot may be in a cluster's name too: what follows the last one is the time.
       return (await bucket.list(`ended/${name}.`)).map(idOf).filter((id) => id.lastIndexOf(".") === name.length);
@@ -100,6 +103,10 @@ export function rolloutStore(bucket: JsonBucket): RolloutStore {
       ]);
       return key;
     },
+    reports: async (id) =>
+      (await bucket.list(`reports/${id}/`)).flatMap((key) =>
+        key.endsWith(".json") ? [key.slice(0, -".json".length)] : [],
+      ),
     report: (key, format) => bucket.text(`${key}.${format}`),
     putView: (id, view) => bucket.put(`views/${id}.json`, JSON.stringify(view), "application/json"),
     async view(id) {

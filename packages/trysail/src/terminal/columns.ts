@@ -10,7 +10,8 @@ export function inColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function widthOf(text: string): number {
+/** The columns that a text takes: colours take none. */
+export function widthOf(text: string): number {
   // oxlint-disable-next-line no-control-regex -- colours are control sequences
   return text.replace(/\u001B\[\d+m/g, "").length;
 }

@@ -10,6 +10,7 @@ export interface Terminal {
   /** True where the output is a screen that lines can be rewritten on. */
   readonly isLive: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** Writes to the screen as it is, control sequences included. */
   raw(text: string): void;
 }
@@ -72,6 +73,9 @@ export function processTerminal({ isQuiet = false }: { readonly isQuiet?: boolea
     get columns() {
       // Some terminals tell 0: they do not know.
       return process.stdout.columns > 0 ? process.stdout.columns : 80;
+    },
+    get rows() {
+      return process.stdout.rows > 0 ? process.stdout.rows : 24;
     },
     raw: (text) => void process.stdout.write(text),
   };

@@ -1,0 +1,56 @@
+import { isOver } from "@trysail/delivery";
+import type { Rollout, RolloutView, StoredRollout } from "@trysail/delivery";
+
+/** A rollout as it is looked at: what the page of it is made of. */
+export interface ShownRollout {
+  readonly stored: StoredRollout;
+  /** What its regions looked like; undefined before the first look. */
+  readonly view: RolloutView | undefined;
+  /** Other rollouts of its cluster that go on: what one that is queued waits for. */
+  readonly others: readonly string[];
+  /** Whether it is a running Trysail's, which has a worker of its own. */
+  readonly isLocal: boolean;
+}
+
+/** What a rollout waits for, for people. */
+export interface Waiting {
+  /** What all of it waits for; undefined where only its regions do, and when it is over. */
+  readonly whole: string | undefined;
+  /** By region. */
+  readonly regions: Readonly<Record<string, string>>;
+}
+
+/** So long after its lease is over, or after its start, a rollout that nobody goes on with is told to be one. */
+const patienceMs = { local: 5_000, aws: 30_000 } as const;
+
+/** Always says something, as long as it is not over. */
+export function waitingOf(shown: ShownRollout, now: number): Waiting {
+  const { rollout } = shown.stored;
+  if (isOver(rollout)) return { whole: undefined, regions: {} };
+  if (isAbandoned(shown, now)) return { whole: worker(shown), regions: {} };
+  if (rollout.status === "queued")
+    return { whole: shown.others.length === 0 ? "its turn" : shown.others.join(", "), regions: {} };
+  const told = shown.view?.waiting ?? {};
+  const regions = Object.fromEntries(
+    Object.entries(rollout.regions).flatMap(([region, { phase }]) => {
+      const text = told[region];
+      if (phase === "running" || phase === "undoing") return [[region, text ?? "its first look"]];
+      // One that has succeeded waits for the others, which is no news, but for an answer it is.
+      return text !== undefined && (phase === "pending" || text.startsWith("an answer")) ? [[region, text]] : [];
+    }),
+  );
+  const whole = told[""];
+  if (whole !== undefined) return { whole, regions };
+  return { whole: Object.keys(regions).length === 0 ? nextLook(rollout) : undefined, regions };
+}
+
+const nextLook = ({ isPaused }: Rollout): string =>
+  isPaused ? "`trysail rollout resume`" : "the next look at its regions";
+
+function isAbandoned({ stored: { lease, rollout }, isLocal }: ShownRollout, now: number): boolean {
+  const patience = isLocal ? patienceMs.local : patienceMs.aws;
+  return now > (lease === undefined ? rollout.createdAt : lease.until) + patience;
+}
+
+const worker = ({ isLocal }: ShownRollout): string =>
+  `a worker, since none goes on with it: start one with \`trysail ${isLocal ? "up" : "worker --aws"}\``;
