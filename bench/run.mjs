@@ -1,6 +1,6 @@
 // `npm run bench`: measures what docs/performance.md records, and prints it as tables with the machine.
 //   --quick    a bucket of 10,000 keys in place of a million
-//   --only X   one part: start, api, delivery, balancer, fleet, lambda, monitoring
+//   --only X   one part: start, api, delivery, balancer, fleet, lambda, monitoring, planner
 import { cpus, release, totalmem, type } from "node:os";
 import { measureApi } from "./api.mjs";
 import { measureBalancer } from "./balancer.mjs";
@@ -8,6 +8,7 @@ import { measureDelivery } from "./delivery.mjs";
 import { measureFleet } from "./fleet.mjs";
 import { measureLambda } from "./lambda.mjs";
 import { measureMonitoring } from "./monitoring.mjs";
+import { measurePlanner } from "./planner.mjs";
 import { measureStart } from "./start.mjs";
 
 // The SDK tells each process that it will need a newer Node in 2027.
@@ -23,6 +24,7 @@ const parts = {
   fleet: measureFleet,
   lambda: measureLambda,
   monitoring: measureMonitoring,
+  planner: measurePlanner,
 };
 
 console.log(
