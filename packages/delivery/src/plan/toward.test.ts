@@ -204,6 +204,18 @@ describe("the gate", () => {
     expect([2, 3].map((count) => passes(count, 51))).toEqual([false, true]);
   });
 
+  it("needs what the group is to have, though it has grown by itself; once its size is let go, what it has", () => {
+    const passes = (kind: "at-least" | "released", given: typeof size) =>
+      toward(
+        goalWith([wanted(oldGroup, { traffic: noTraffic }), wanted(newGroup, { size: { kind, size: pinned(size) } })]),
+        seenWith([pinnedGroup(oldGroup), groupWith(newGroup, { size: given, instances: healthy(4) })]),
+        limits,
+      ).kind;
+    expect(passes("at-least", { min: 4, desired: 6, max: 8 })).toBe("acting");
+    expect(passes("released", { min: 4, desired: 6, max: 8 })).toBe("waiting");
+    expect(passes("released", pinned(size))).toBe("acting");
+  });
+
   it("counts instances that are not registered as not healthy", () => {
     const group = pinnedGroup(newGroup, { instances: [...healthy(3), instanceWith("i-4", { lifecycle: "ending" })] });
     expect(toward(goal, seenWith([pinnedGroup(oldGroup), group]), limits).kind).toBe("waiting");
