@@ -1,0 +1,100 @@
+import { CreateLaunchTemplateCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { Fleet } from "@trysail/delivery";
+
+/** How a test's clients are made. */
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+
+/**
+ * A region's part of a fleet, as the `Fleet` construct makes it: a launch template, a balancer, and the parameter that tells
+ * of them.
+ *
+ * @param script - the user data
+ * @returns the balancer's URL
+ */
+export async function makeFleet(
+  config: ClientConfig,
+  {
+    name,
+    script,
+    traffic,
+    capacity,
+  }: { name: string; script: string; traffic: "attachment" | "weight"; capacity: Fleet["capacity"] },
+): Promise<string> {
+  const ec2 = new EC2Client(config);
+  const elb = new ElasticLoadBalancingV2Client(config);
+  const ssm = new SSMClient(config);
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: amazonLinux }));
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  const subnets = Subnets.map(({ SubnetId = "" }) => SubnetId);
+  const { LaunchTemplate } = await ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: name,
+      LaunchTemplateData: {
+        ImageId: Parameter?.Value,
+        InstanceType: "t3.micro",
+        UserData: Buffer.from(script).toString("base64"),
+      },
+    }),
+  );
+  const { LoadBalancers: [balancer] = [] } = await elb.send(
+    new CreateLoadBalancerCommand({ Name: name, Subnets: subnets }),
+  );
+  const { TargetGroups: [targetGroup] = [] } = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: name,
+      Protocol: "HTTP",
+      Port: 8080,
+      VpcId: balancer?.VpcId,
+      HealthCheckIntervalSeconds: 5,
+      HealthyThresholdCount: 2,
+    }),
+  );
+  const arn = targetGroup?.TargetGroupArn ?? "";
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn: arn,
+      Attributes: [{ Key: "deregistration_delay.timeout_seconds", Value: "5" }],
+    }),
+  );
+  const { Listeners: [listener] = [] } = await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer?.LoadBalancerArn,
+      Protocol: "HTTP",
+      Port: 8080,
+      DefaultActions: [{ Type: "forward", TargetGroupArn: arn }],
+    }),
+  );
+  const fleet: Fleet = {
+    version: 1,
+    capacity,
+    compute: {
+      kind: "auto-scaling",
+      launchTemplate: { id: LaunchTemplate?.LaunchTemplateId ?? "", version: "1" },
+      subnets,
+      healthCheckGraceSeconds: 60,
+    },
+    traffic:
+      traffic === "attachment"
+        ? { kind: traffic, targetGroups: [arn] }
+        : { kind: traffic, listener: listener?.ListenerArn ?? "", targetGroup: arn },
+  };
+  await ssm.send(
+    new PutParameterCommand({ Name: `/trysail/fleets/${name}`, Type: "String", Value: JSON.stringify(fleet) }),
+  );
+  for (const client of [ec2, elb, ssm]) client.destroy();
+  return `http://${balancer?.DNSName?.replace(/:\d+$/, "")}:8080`;
+}
