@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RolloutSpec, Strategy } from "../spec/model.ts";
+import type { Strategy } from "../spec/model.ts";
 import { shareOf } from "./health.ts";
-import type { Version } from "./model.ts";
 import { answered, commanded, isOver, newRollout, planRollout, regionsToSee, type Rollout } from "./rollout.ts";
+import { canary, fresh, minute, old, specWith } from "./specs.test-kit.ts";
 import { world, type Nature } from "./world.test-kit.ts";
-
-const minute = 60_000;
-const old: Version = { id: "old", artifact: "s3://builds/old.zip" };
-const fresh: Version = { id: "new", artifact: "s3://builds/new.zip" };
 
 const strategy: fc.Arbitrary<Strategy> = fc
   .record({
@@ -21,18 +17,6 @@ const strategy: fc.Arbitrary<Strategy> = fc
   })
   .map((one) => (one.type === "highlander" ? { ...one, keep: 0 } : one));
 
-const canary: RolloutSpec["canary"] = {
-  regions: ["us-west-2"],
-  instances: 1,
-  warmupMs: 0,
-  lifetimeMs: 2 * minute,
-  intervalMs: minute,
-  lookbackMs: 0,
-  judge: "scale-free",
-  config: { metrics: [{ name: "errors", groups: ["all"] }], thresholds: { pass: 75, marginal: 50 } },
-  queries: {},
-};
-
 const spec = fc
   .record({
     strategy,
@@ -41,23 +25,18 @@ const spec = fc
     order: fc.constantFrom("all-at-once" as const, "waves" as const),
     lostInstances: fc.constantFrom(2, 1000),
   })
-  .map((one): RolloutSpec => ({
-    cluster: { app: "playback", stack: "prod", detail: undefined },
-    fleetParameter: "/trysail/fleets/playback-prod",
-    waves: [
-      { regions: ["us-west-2"], bakeMs: 3 * minute },
-      { regions: ["us-east-1", "eu-west-1"], bakeMs: 0 },
-    ],
-    strategy: one.strategy,
-    canary: one.canary,
-    analysis: [],
-    alarms: [],
-    windows: {},
-    guards: { minimumHealthyPercent: one.minimumHealthyPercent, healthyPercent: 100, lostInstances: one.lostInstances },
-    rollback: { automatic: true, order: one.order },
-    timeouts: { healthyMs: 30 * minute, promoteMs: 60 * minute },
-    whenBusy: "queue",
-  }));
+  .map(({ strategy, canary, minimumHealthyPercent, order, lostInstances }) =>
+    specWith({
+      waves: [
+        { regions: ["us-west-2"], bakeMs: 3 * minute },
+        { regions: ["us-east-1", "eu-west-1"], bakeMs: 0 },
+      ],
+      strategy,
+      canary,
+      guards: { minimumHealthyPercent, lostInstances },
+      rollback: { order },
+    }),
+  );
 
 /** What befalls a pass: how many of its actions are done before the worker dies, and whether an instance dies then. */
 const fate = fc.record({

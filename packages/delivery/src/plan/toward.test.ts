@@ -272,6 +272,10 @@ describe("the guard", () => {
         { ...limits, floor },
       );
     expect([1, 2].map((floor) => partly("attachment", floor).kind)).toEqual(["acting", "guarded"]);
+    // What is ill is taken first, and is no loss.
+    const ill = pinnedGroup(oldGroup, { instances: [...healthy(3), instanceWith("i-4", { health: "unhealthy" })] });
+    const goal = goalWith([wanted(oldGroup, { traffic: trafficOf(3, 4) })]);
+    expect(toward(goal, seenWith([ill]), limits).kind).toBe("acting");
     // By weight all its instances go on serving.
     expect(partly("weight", 4)).toEqual({
       kind: "acting",
@@ -326,6 +330,13 @@ describe("what is taken from traffic", () => {
       kind: "acting",
       actions: [{ kind: "resize", group: oldGroup, size: exactly(0) }],
     });
+  });
+
+  it("is waited for as long as one instance has requests", () => {
+    const last = [draining[0]!, ...healthy(3).map(unregistered)];
+    const goal = goalWith([wanted(newGroup)], { absent: [oldGroup] });
+    const still = seenWith([pinnedGroup(oldGroup, { isServing: false, instances: last }), pinnedGroup(newGroup)]);
+    expect(toward(goal, still, limits)).toEqual(toEnd);
   });
 
   it("ends its requests before it is deleted", () => {
