@@ -83,9 +83,11 @@ describe("what a rollout is about in a region", () => {
       groupWith("playback-prod", { createdAt: 6 }),
       groupWith("playback-prod-canary-v020", { createdAt: 7, role: "canary" }),
     ]);
-    expect(begun(seen).target.group).toBe("playback-prod-v000");
+    const next = (...groups: readonly ServerGroup[]) =>
+      [groups, groups.toReversed()].map((one) => begun(seenWith(one)).target.group);
+    expect(next(...seen.groups)).toEqual(["playback-prod-v000", "playback-prod-v000"]);
     const twins = [groupWith("playback-prod-v003"), groupWith("playback-prod-v004", { createdAt: 1 })];
-    expect(begun(seenWith(twins)).target.group).toBe("playback-prod-v005");
+    expect(next(...twins)).toEqual(["playback-prod-v005", "playback-prod-v005"]);
   });
 
   it("is nothing when all numbers are taken", () => {
@@ -142,6 +144,7 @@ describe("what a rollout is about in a region", () => {
     expect(begun(seen({}), { kind: "rollback" })).toMatchObject({ source: undefined, capacity: size });
     expect(capacityOf({ isServing: false })).toEqual(exactly(9));
     expect(capacityOf({ size: exactly(0) })).toEqual(exactly(9));
+    expect(capacityOf({ size: exactly(1) })).toEqual(exactly(1));
   });
 
   it("is, of a rollback, a new group where none is kept", () => {

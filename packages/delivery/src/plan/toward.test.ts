@@ -245,6 +245,12 @@ describe("the guard", () => {
     });
   });
 
+  it("holds by weight, too", () => {
+    const seen = seenWith([pinnedGroup(oldGroup, { weight: 100 })], { traffic: "weight" });
+    expect(toward(goal, seen, limits).kind).toBe("guarded");
+    expect(toward(goal, seen, { ...limits, floor: 0 }).kind).toBe("acting");
+  });
+
   it("lets go what serves nobody, however little serves", () => {
     const dead = pinnedGroup(oldGroup, {
       instances: healthy(4).map((one) => ({ ...one, health: "unhealthy" as const })),
@@ -311,6 +317,40 @@ describe("the guard", () => {
     // What only lets its size go ends no instance.
     const released = wanted(oldGroup, { size: { kind: "released", size } });
     expect(ended({ groups: [released] }, 8).kind).toBe("acting");
+  });
+});
+
+describe("traffic that is as it is to be", () => {
+  const kindOf = (traffic: "attachment" | "weight", goal: GroupGoal["traffic"], given: Partial<ServerGroup>) =>
+    toward(goalWith([wanted(oldGroup, { traffic: goal })]), seenWith([pinnedGroup(oldGroup, given)], { traffic }), {
+      ...limits,
+      floor: 0,
+    }).kind;
+  const registered = (count: number) => healthy(4).map((one, index) => ({ ...one, isRegistered: index < count }));
+
+  it("is left alone", () => {
+    expect(kindOf("weight", fullTraffic(4, 4), { weight: 100 })).toBe("reached");
+    expect(kindOf("attachment", trafficOf(1, 4), { instances: registered(1) })).toBe("reached");
+    expect(kindOf("attachment", trafficOf(1, 4), { instances: registered(2) })).toBe("acting");
+  });
+
+  it("is that of a group without weight where it is to have none, and not where it is to have the least", () => {
+    expect(kindOf("weight", noTraffic, { weight: undefined, isServing: false })).toBe("reached");
+    expect(kindOf("weight", trafficOf(1, 1000), { weight: undefined, isServing: false })).toBe("acting");
+  });
+
+  it("needs no more healthy instances than it is to have", () => {
+    const two = { weight: 25, instances: healthy(2) };
+    expect(kindOf("weight", trafficOf(2, 4), two)).toBe("acting");
+    expect(kindOf("weight", trafficOf(3, 4), two)).toBe("reached");
+  });
+
+  it("is not that of a group which is to have some and is not attached, whether or not it has instances", () => {
+    expect(kindOf("attachment", fullTraffic(4, 4), { isServing: false, instances: [] })).toBe("acting");
+  });
+
+  it("is not that of a group which is attached without instances, and is to have no traffic", () => {
+    expect(kindOf("attachment", noTraffic, { instances: registered(0) })).toBe("acting");
   });
 });
 
