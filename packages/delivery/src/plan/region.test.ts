@@ -462,6 +462,18 @@ describe("a region that goes back", () => {
     });
   });
 
+  it("leaves nothing of a first version that serves nobody", () => {
+    const task = taskWith({ source: undefined });
+    const of = (given: Partial<ServerGroup>) => pass(undoing({ task }), seenWith([groupWith(newGroup, given)]), 10);
+    expect(of({ instances: [] }).actions).toMatchObject([{ kind: "serve", group: newGroup, instances: 0 }]);
+    expect(of({ instances: [], isServing: false })).toMatchObject({
+      state: { phase: "undoing", reachedAt: undefined },
+      actions: [{ kind: "delete", group: newGroup }],
+    });
+    const gone = pass(undoing({ task, reachedAt: 0 }), seenWith([]), 5 * second).state;
+    expect(gone).toMatchObject({ phase: "undone", left: undefined });
+  });
+
   it("is halted when it takes too long: what is waited for is left to a person", () => {
     const left = (seen: Parameters<typeof planRegion>[2]) =>
       [half - 1, half].map((now) => {

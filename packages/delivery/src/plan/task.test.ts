@@ -15,7 +15,7 @@ import {
   specWith,
   type SpecGiven,
 } from "./specs.test-kit.ts";
-import type { Step } from "./steps.ts";
+import { stepsOf, type Step } from "./steps.ts";
 import { goalOf, taskOf, undoneGoal, type RegionTask } from "./task.ts";
 
 const thirdGroup = "playback-prod-v002";
@@ -195,6 +195,11 @@ describe("the goal of a step", () => {
     expect(promoted).toBeUndefined();
   });
 
+  it("takes nothing from traffic while a red/black grows, whatever percentages it has", () => {
+    const strategy = { type: "red-black", percentages: [50, 100] } as const;
+    expect(goalIn({ kind: "grow", percent: 100 }, { strategy }).before?.traffic).toEqual(full);
+  });
+
   it("takes the old groups from traffic when all of it is shifted, and waits for the new one", () => {
     const seen = seenWith([groupWith(oldGroup), groupWith(thirdGroup, { createdAt: 0 })]);
     const { before, after, of } = goalIn({ kind: "shift", percent: 100 }, {}, seen);
@@ -219,6 +224,12 @@ describe("the goal of a step", () => {
     expect(before).toMatchObject({ size: zero, traffic: noTraffic });
     expect(after).toMatchObject({ size: released, traffic: full });
     expect(promoted).toBe(newGroup);
+  });
+
+  it("has the new group alone where nothing served before", () => {
+    const first = seenWith([]);
+    for (const step of stepsOf(specWith(rolling), "us-west-2", "rollout"))
+      expect(goalIn(step, rolling, first).groups.map(({ group }) => group)).toEqual([oldGroup]);
   });
 
   it("makes the canary and the baseline in the canary's step, and removes them in every other", () => {
@@ -457,7 +468,7 @@ describe("what is undone", () => {
         promoted: newGroup,
         groups: [
           { group: newGroup, size: atLeast(pinned(size)), isAwaited: true },
-          { group: oldGroup, size: zero, traffic: noTraffic, isAwaited: false },
+          { group: oldGroup, role: "server", version: old, size: zero, traffic: noTraffic, isAwaited: false },
         ],
       });
     });

@@ -192,7 +192,7 @@ const emptied = (goal: GroupGoal): GroupGoal => ({ ...goal, traffic: noTraffic, 
 function lessened(found: FoundGroup, whole: number, taken: number): GroupGoal {
   const goal = served(found, whole);
   if (taken === 0) return goal;
-  const instances = Math.ceil((found.size.desired * Math.max(0, whole - taken)) / Math.max(1, whole));
+  const instances = Math.ceil((found.size.desired * (whole - taken)) / whole);
   return { ...goal, traffic: trafficOf(instances, whole) };
 }
 
