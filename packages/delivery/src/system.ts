@@ -30,6 +30,8 @@ export interface RolloutSystemOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  /** Makes the bucket, where that is this process's to do. @defaultValue it is there */
+  prepare?: (() => Promise<void>) | undefined;
 }
 
 /** All that rollouts are made of, on an account of AWS, or on another endpoint that speaks AWS. */
@@ -127,7 +129,14 @@ export function rolloutSystem(options: RolloutSystemOptions): RolloutSystem {
         pace,
         open: () => store.open(),
         takeJobs: () =>
-          takeJobs({ codePipeline, store, log, now, parameter: (name) => readParameter(homeClients.ssm, name, home) }),
+          takeJobs({
+            codePipeline,
+            store,
+            log,
+            now,
+            prepare: options.prepare ?? (() => Promise.resolve()),
+            parameter: (name) => readParameter(homeClients.ssm, name, home),
+          }),
       }),
     close() {
       closePorts("");

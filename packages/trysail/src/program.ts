@@ -150,6 +150,18 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addMonitoringCommands(program, finish);
 
   program
+    .command("worker")
+    .description("serve rollouts and the pipelines' actions that begin them, until Ctrl-C; `trysail up` does so itself")
+    .addOption(new Option("--aws", "in the AWS account of this shell's own settings; else in the running Trysail"))
+    .addOption(
+      new Option("--bucket <name>", "the bucket that rollouts are kept in; else trysail-rollouts-ACCOUNT-REGION"),
+    )
+    .addOption(regionOption("the region of the pipelines and of the bucket; else the first one"))
+    .addOption(dataOption())
+    .addHelpText("after", examples("trysail worker --aws --region us-east-1"))
+    .action(async (options) => finish(await (await import("./commands/worker.ts")).worker(options)));
+
+  program
     .command("logs")
     .description("print Trysail's own log, or a log group of CloudWatch Logs")
     .argument("[group]", "a log group, such as /aws/codebuild/my-project")

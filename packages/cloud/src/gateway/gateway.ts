@@ -199,7 +199,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
         await send(response, given, requestId);
         // What the handler left unread would hold up the connection's next request.
         if (!request.readableEnded) request.unpipe().resume();
-        log.info("request", {
+        // A worker of rollouts asks every second whether there is something to do.
+        const tell = request.headers["user-agent"]?.includes("trysail-worker") === true ? log.debug : log.info;
+        tell("request", {
           requestId,
           service,
           operation,

@@ -34,11 +34,15 @@ export interface RegionClients {
 const connectionTimeoutMs = 2_000;
 const requestTimeoutMs = 10_000;
 
+/** What a worker calls itself, so that CloudTrail and logs tell whose calls they are. */
+const userAgent = "trysail-worker";
+
 /** How a client must be made, whatever it is of. */
 export function sdkConfig({ region, endpoint, credentials, maxAttempts = 3 }: ClientConfig) {
   return {
     region,
     maxAttempts,
+    customUserAgent: userAgent,
     requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

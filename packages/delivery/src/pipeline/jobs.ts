@@ -27,6 +27,8 @@ export interface JobDeps {
   readonly store: RolloutStore;
   readonly log: Log;
   readonly now: () => Millis;
+  /** Makes ready what rollouts are kept in; called before the first job is taken. */
+  prepare(): Promise<void>;
   /** The spec's document in Parameter Store. */
   parameter(name: string): Promise<string>;
 }
@@ -50,6 +52,7 @@ export async function takeJobs(deps: JobDeps): Promise<void> {
       if (isNamed(error, "ActionTypeNotFoundException")) return { jobs: [] };
       throw error;
     });
+  if (jobs.length > 0) await deps.prepare();
   for (const job of jobs)
     await take(deps, job).catch((error: unknown) =>
       deps.log.warn(`The job ${job.id} is tried again: ${messageOf(error)}`),

@@ -3,6 +3,8 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
 
@@ -23,7 +25,7 @@ export interface JsonBucket {
   put(key: string, body: string, contentType: string): Promise<void>;
   text(key: string): Promise<string | undefined>;
   remove(key: string): Promise<void>;
-  /** In ascending order. */
+  /** In ascending order; none where the bucket is not there yet. */
   list(prefix: string, after?: string): Promise<readonly string[]>;
 }
 
@@ -40,6 +42,15 @@ export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
       return { value, etag: ETag ?? "" };
     } catch (error) {
       if (isNamed(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")) return undefined;
+      throw error;
+    }
+  }
+
+  async function listed(input: ListObjectsV2CommandInput): Promise<Partial<ListObjectsV2CommandOutput>> {
+    try {
+      return await s3.send(new ListObjectsV2Command(input));
+    } catch (error) {
+      if (isNamed(error, "NoSuchBucket")) return {};
       throw error;
     }
   }
@@ -62,14 +73,12 @@ export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
       const keys: string[] = [];
       let token: string | undefined;
       do {
-        const page = await s3.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ContinuationToken: token,
-            ...(token === undefined && after !== undefined ? { StartAfter: after } : {}),
-          }),
-        );
+        const page = await listed({
+          Bucket: bucket,
+          Prefix: prefix,
+          ContinuationToken: token,
+          ...(token === undefined && after !== undefined ? { StartAfter: after } : {}),
+        });
         keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
         token = page.NextContinuationToken;
       } while (token !== undefined);

@@ -4,6 +4,7 @@ import type { Region } from "@trysail/core";
 import { TrysailError, codeOf, processStart, systemClock } from "@trysail/core";
 import { localKey, writeEnvironmentFiles } from "../environment/environment-files.ts";
 import type { AccessKey } from "../environment/environment-files.ts";
+import { serveRollouts } from "../rollout/serve-rollouts.ts";
 import { version } from "../version.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { announceInstance, runningInstance, withdrawInstance } from "./instance.ts";
@@ -79,9 +80,12 @@ export async function runInstance({
       throw error;
     }
     log.info("ready", { endpoint: cloud.endpoint, pid: process.pid, version });
+    const home = regions[0] ?? "us-east-1";
+    const rollouts = serveRollouts({ endpoint: cloud.endpoint, home, key: key ?? localKey, clock, log });
     return {
       ...instance,
       async stop() {
+        await rollouts.stop();
         await cloud.stop();
         await withdrawInstance(instance);
         log.info("stopped", { pid: process.pid });

@@ -102,7 +102,8 @@ async function ownRegion(): Promise<string> {
   }
 }
 
-async function accountOf(config: RolloutClientConfig): Promise<string> {
+/** @throws TrysailError `no-credentials` (fault: user) */
+export async function accountOf(config: RolloutClientConfig): Promise<string> {
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
   const client = new STSClient(config);
   try {
