@@ -7,6 +7,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Millis } from "@trysail/core";
 import type { Call } from "../run/port.ts";
+import { failureOf } from "./failures.ts";
 
 /** What SDK clients are made with. Without an endpoint and credentials, they are AWS's own as this process's environment says. */
 export interface ClientConfig {
@@ -43,7 +44,12 @@ export function sdkConfig({ region, endpoint, credentials, maxAttempts = 3 }: Cl
     region,
     maxAttempts,
     customUserAgent: userAgent,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Else it would be warned of only, and waited for as long as the region is silent.
+      throwOnRequestTimeout: true,
+    },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   };
@@ -105,14 +111,12 @@ function tellCalls<T extends Client>(client: T, region: string, { onCall, now }:
       const ms = now() - startedAt;
       onCall({ region, service, operation, resource: resources.get(context), startedAt, ms, outcome, isMutating });
     };
-    try {
-      const result = await next(args);
-      tell("ok");
-      return result;
-    } catch (error) {
-      tell(error instanceof Error ? error.name : "Error");
+    const result = await next(args).catch((error: unknown) => {
+      tell(failureOf(error).code);
       throw error;
-    }
+    });
+    tell("ok");
+    return result;
   });
   return client;
 }

@@ -2,17 +2,10 @@ import { paginateGetMetricData, type CloudWatchClient, type MetricDataQuery } fr
 import { messageOf, type Millis } from "@trysail/core";
 import type { Measured } from "../analysis/model.ts";
 import type { MetricQuery } from "../spec/model.ts";
-
-/** What stands in a query for what is known only when it is asked. */
-export type Placeholders = Readonly<
-  Record<"serverGroup" | "cluster" | "region" | "loadBalancer" | "targetGroup", string>
->;
+import { filled, type Placeholders } from "./placeholders.ts";
 
 /** How far back the newest value may be. */
 const newestWithinPeriods = 5;
-
-const filled = (text: string, placeholders: Placeholders): string =>
-  text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => placeholders[name as keyof Placeholders] ?? whole);
 
 function dataQuery(query: MetricQuery, placeholders: Placeholders): MetricDataQuery {
   if (query.kind === "expression")
@@ -34,22 +27,36 @@ function dataQuery(query: MetricQuery, placeholders: Placeholders): MetricDataQu
   };
 }
 
-/** Values by the beginnings of their periods, each period of the window once; NaN where there is no value. */
+interface Window {
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/** The periods that are in a window as a whole; `to` is at or before `from` where there is none. */
+export const wholePeriods = ({ from, to }: Window, periodMs: Millis): Window => ({
+  from: Math.ceil(from / periodMs) * periodMs,
+  to: Math.floor(to / periodMs) * periodMs,
+});
+
+/**
+ * Values by the beginnings of their periods, each period of the window once; NaN where there is no value.
+ *
+ * @param window - of whole periods
+ */
 export function onGrid(
   points: readonly { readonly at: Millis; readonly value: number }[],
-  { from, to }: { readonly from: Millis; readonly to: Millis },
+  { from, to }: Window,
   periodMs: Millis,
 ): readonly number[] {
-  const first = Math.ceil(from / periodMs);
-  const values = Array.from({ length: Math.max(0, Math.floor(to / periodMs) - first) }, () => Number.NaN);
+  const values = Array.from({ length: Math.max(0, (to - from) / periodMs) }, () => Number.NaN);
   for (const { at, value } of points) {
-    const index = Math.floor(at / periodMs) - first;
+    const index = Math.floor((at - from) / periodMs);
     if (index >= 0 && index < values.length) values[index] = value;
   }
   return values;
 }
 
-async function points(cloudWatch: CloudWatchClient, query: MetricDataQuery, from: Millis, to: Millis) {
+async function points(cloudWatch: CloudWatchClient, query: MetricDataQuery, { from, to }: Window) {
   const found: { at: Millis; value: number }[] = [];
   const input = { MetricDataQueries: [query], StartTime: new Date(from), EndTime: new Date(to) };
   for await (const { MetricDataResults: [result] = [] } of paginateGetMetricData({ client: cloudWatch }, input))
@@ -65,22 +72,26 @@ export async function seriesOf(
   cloudWatch: CloudWatchClient,
   query: MetricQuery,
   placeholders: Placeholders,
-  window: { readonly from: Millis; readonly to: Millis },
+  window: Window,
 ): Promise<readonly number[]> {
-  const found = await points(cloudWatch, dataQuery(query, placeholders), window.from, window.to);
-  return onGrid(found, window, query.periodSeconds * 1000);
+  const periodMs = query.periodSeconds * 1000;
+  const whole = wholePeriods(window, periodMs);
+  if (whole.to <= whole.from) return [];
+  return onGrid(await points(cloudWatch, dataQuery(query, placeholders), whole), whole, periodMs);
 }
 
-/** The newest value of the last few periods; NaN if there is none. */
+/** The value of the newest period that is over, of the last few; NaN if there is none. */
 export async function newestOf(
   cloudWatch: CloudWatchClient,
   query: MetricQuery,
   placeholders: Placeholders,
   at: Millis,
 ): Promise<Measured> {
+  const periodMs = query.periodSeconds * 1000;
+  // A period that goes on would give a part of its sum.
+  const window = wholePeriods({ from: at - (newestWithinPeriods + 1) * periodMs, to: at }, periodMs);
   try {
-    const from = at - newestWithinPeriods * query.periodSeconds * 1000;
-    const found = await points(cloudWatch, dataQuery(query, placeholders), from, at);
+    const found = await points(cloudWatch, dataQuery(query, placeholders), window);
     const newest = found.toSorted((a, b) => b.at - a.at)[0];
     return { kind: "value", value: newest?.value ?? Number.NaN };
   } catch (error) {

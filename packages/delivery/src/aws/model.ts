@@ -3,8 +3,9 @@ import type { Capacity } from "../fleet/model.ts";
 import type { Action, Instance, Role, ServerGroup, Version } from "../plan/model.ts";
 
 type Create = Action & { readonly kind: "create" };
+type Serve = Action & { readonly kind: "serve" };
 
-/** What runs server groups: Auto Scaling, or ECS. */
+/** What runs server groups: Auto Scaling, or ECS. Each change may be repeated, and ends what an interruption has left. */
 export interface Compute {
   /** Of the cluster and its canaries. */
   observe(now: Millis): Promise<readonly ComputeGroup[]>;
@@ -12,7 +13,10 @@ export interface Compute {
   create(action: Create, targetGroups: readonly string[]): Promise<void>;
   resize(group: ComputeGroup, size: Capacity): Promise<void>;
   mark(group: ComputeGroup, isPromoted: boolean): Promise<void>;
-  /** Its instances end at once: what they were asked has ended. */
+  /**
+   * Its instances end at once: what they were asked has ended. The group goes after all that was made for it: as long as it
+   * is there, its deletion is repeated.
+   */
   remove(group: ComputeGroup): Promise<void>;
 }
 
@@ -30,6 +34,8 @@ export interface ComputeGroup {
   readonly reason: string | undefined;
   /** ARNs. */
   readonly targetGroups: readonly string[];
+  /** Whether what the balancer finds unhealthy is replaced. */
+  readonly isJudgedByBalancer: boolean;
   readonly instances: readonly ComputeInstance[];
 }
 
@@ -39,7 +45,7 @@ export interface ComputeInstance extends Pick<Instance, "id" | "lifecycle" | "re
   readonly isHealthy: boolean;
 }
 
-/** What leads users to server groups. */
+/** What leads users to server groups. Each change may be repeated, and ends what an interruption has left. */
 export interface TrafficControl {
   observe(groups: readonly ComputeGroup[]): Promise<readonly ServerGroup[]>;
   /**
@@ -47,10 +53,28 @@ export interface TrafficControl {
    *
    * @returns ARNs of target groups
    */
-  prepare(group: string, isServing: boolean): Promise<readonly string[]>;
-  serve(group: ComputeGroup, action: Action & { readonly kind: "serve" }): Promise<void>;
-  /** Removes what was made for a group that is not there any more. */
-  forget(group: string): Promise<void>;
+  prepare(group: string, isServing: boolean, others: Others): Promise<readonly string[]>;
+  serve(group: ComputeGroup, action: Serve, others: Others): Promise<void>;
+  /** Before a group gets another size. */
+  resizing(group: ComputeGroup, size: Capacity, others: Others): Promise<void>;
+  /** Removes what was made for a group that is without instances, or not there any more. */
+  forget(group: string, others: Others): Promise<void>;
   /** Whether a group may still have requests after its traffic was taken: it is emptied before it is deleted. */
   readonly isDrainedByEmptying: boolean;
+  /** ARNs of those by which a group is measured; undefined where there are none. */
+  measuredBy(group: ComputeGroup | undefined): MeasuredBy | undefined;
+}
+
+export interface MeasuredBy {
+  readonly targetGroup: string | undefined;
+  /** Of a listener, or of a rule; undefined where only the target group tells of it. */
+  readonly listener: string | undefined;
+}
+
+/** The cluster's groups beside the one that is changed. */
+export interface Others {
+  /** As they were last seen. */
+  readonly seen: readonly ComputeGroup[];
+  /** As they are now. */
+  look(): Promise<readonly ComputeGroup[]>;
 }

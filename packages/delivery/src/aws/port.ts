@@ -1,5 +1,4 @@
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { DescribeTargetGroupsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { TrysailError, type Millis } from "@trysail/core";
 import type { Fleet } from "../fleet/model.ts";
 import type { Action } from "../plan/model.ts";
@@ -8,8 +7,9 @@ import type { RegionPort } from "../run/port.ts";
 import { autoScalingCompute } from "./auto-scaling/groups.ts";
 import type { RegionClients } from "./clients.ts";
 import { notApplied, unreachable } from "./failures.ts";
-import { newestOf, seriesOf, type Placeholders } from "./metrics.ts";
-import type { Compute, ComputeGroup, TrafficControl } from "./model.ts";
+import { newestOf, seriesOf } from "./metrics.ts";
+import type { Compute, ComputeGroup, Others, TrafficControl } from "./model.ts";
+import { placeholdersOf } from "./placeholders.ts";
 import { attachment } from "./traffic/attachment.ts";
 import { noTrafficControl } from "./traffic/none.ts";
 import { weight } from "./traffic/weight.ts";
@@ -29,79 +29,78 @@ export interface PortDeps {
 export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: PortDeps): RegionPort {
   const name = clusterName(cluster);
   const compute = computeOf(clients, name, fleet, rollout);
-  const traffic = trafficOf(clients, fleet);
-  /** As they were last seen: an action is about one of them. */
-  let known = new Map<string, ComputeGroup>();
+  const traffic = trafficOf(clients, name, fleet);
+  /** As they were last seen; undefined before. */
+  let known: ReadonlyMap<string, ComputeGroup> | undefined;
+  /** Those that were changed since. */
+  const stale = new Set<string>();
 
-  async function look() {
+  async function look(): Promise<readonly ComputeGroup[]> {
     const groups = await compute.observe(now());
     known = new Map(groups.map((group) => [group.name, group]));
-    return traffic.observe(groups);
+    stale.clear();
+    return groups;
   }
 
-  async function group(wanted: string): Promise<ComputeGroup | undefined> {
-    if (!known.has(wanted)) known = new Map((await compute.observe(now())).map((one) => [one.name, one]));
-    return known.get(wanted);
+  /** @param isMissed - whether one that was not seen may be there meanwhile */
+  async function group(wanted: string, isMissed: boolean): Promise<ComputeGroup | undefined> {
+    if (known === undefined || stale.has(wanted) || (isMissed && !known.has(wanted))) await look();
+    return known?.get(wanted);
   }
+
+  const othersOf = (wanted: string): Others => {
+    const without = (groups: readonly ComputeGroup[]) => groups.filter((one) => one.name !== wanted);
+    return { seen: without([...(known?.values() ?? [])]), look: async () => without(await look()) };
+  };
 
   async function change(action: Action): Promise<void> {
+    const others = () => othersOf(action.group);
+    const found = await group(action.group, action.kind !== "create");
     if (action.kind === "create") {
-      await compute.create(action, await traffic.prepare(action.group, action.isServing));
-      known.delete(action.group);
-      return;
+      if (found?.isDeleting === true)
+        throw new TrysailError("still-deleting", `An earlier ${action.group} is still being deleted.`);
+      if (found !== undefined) return;
+      return compute.create(action, await traffic.prepare(action.group, action.isServing, others()));
     }
-    const found = await group(action.group);
     if (found === undefined) {
-      // What is left of one that was deleted, when that was interrupted.
-      if (action.kind === "delete") await traffic.forget(action.group);
+      // What is left of one that somebody else has deleted.
+      if (action.kind === "delete") await traffic.forget(action.group, others());
       return;
     }
     switch (action.kind) {
       case "resize":
+        await traffic.resizing(found, action.size, others());
         return compute.resize(found, action.size);
       case "serve":
-        return traffic.serve(found, action);
+        return traffic.serve(found, action, others());
       case "promote":
       case "demote":
         return compute.mark(found, action.kind === "promote");
       case "delete":
-        return remove(found);
+        return remove(found, others());
     }
   }
 
-  async function remove(found: ComputeGroup): Promise<void> {
+  async function remove(found: ComputeGroup, others: Others): Promise<void> {
     if (traffic.isDrainedByEmptying && found.instances.length > 0) {
       if (found.size.max > 0) await compute.resize(found, { min: 0, desired: 0, max: 0 });
       return;
     }
+    // The group itself goes last: as long as it is seen, what an interruption has left of it is removed.
+    await traffic.forget(found.name, others);
     await compute.remove(found);
-    await traffic.forget(found.name);
   }
 
-  const loadBalancers = new Map<string, Promise<string>>();
-
-  async function placeholders(serverGroup: string): Promise<Placeholders> {
-    const [targetGroup = ""] = (await group(serverGroup))?.targetGroups ?? [];
-    let loadBalancer = loadBalancers.get(targetGroup);
-    if (loadBalancer === undefined) {
-      loadBalancer = targetGroup === "" ? Promise.resolve("") : loadBalancerOf(clients, targetGroup);
-      loadBalancers.set(targetGroup, loadBalancer);
-    }
-    return {
-      serverGroup,
-      cluster: name,
-      region: clients.region,
-      targetGroup: dimensionOf(targetGroup),
-      loadBalancer: await loadBalancer,
-    };
-  }
+  const placeholders = placeholdersOf(clients, name, (serverGroup) =>
+    group(serverGroup, true).then(traffic.measuredBy),
+  );
 
   return {
     region: clients.region,
     async observe() {
       const at = now();
       try {
-        const [groups, firing] = await Promise.all([look(), firingOf(clients, alarms)]);
+        const [groups, firing] = await Promise.all([look().then(traffic.observe), firingOf(clients, alarms)]);
         const kind = fleet.traffic?.kind ?? "none";
         return { kind: "seen", at, traffic: kind, capacity: fleet.capacity, groups, alarms: firing };
       } catch (error) {
@@ -114,6 +113,8 @@ export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: Po
         return { kind: "done" };
       } catch (error) {
         return notApplied(error);
+      } finally {
+        stale.add(action.group);
       }
     },
     series: async (query, serverGroup, window) =>
@@ -122,30 +123,21 @@ export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: Po
   };
 }
 
-function computeOf(clients: RegionClients, cluster: string, { compute }: Fleet, rollout: string): Compute {
-  if (compute.kind === "auto-scaling") return autoScalingCompute(clients, cluster, compute, rollout);
+function computeOf(clients: RegionClients, cluster: string, { compute, traffic }: Fleet, rollout: string): Compute {
+  if (compute.kind === "auto-scaling")
+    return autoScalingCompute({ clients, cluster, fleet: compute, rollout, isBalanced: traffic !== undefined });
   throw new TrysailError("not-implemented", "ECS");
 }
 
-function trafficOf(clients: RegionClients, { traffic }: Fleet): TrafficControl {
+function trafficOf(clients: RegionClients, cluster: string, { traffic }: Fleet): TrafficControl {
   switch (traffic?.kind) {
     case undefined:
       return noTrafficControl;
     case "attachment":
       return attachment(clients, traffic.targetGroups);
     case "weight":
-      return weight(clients, traffic);
+      return weight(clients, cluster, traffic);
   }
-}
-
-/** As CloudWatch's dimensions have it: `targetgroup/name/id`, `app/name/id`. */
-const dimensionOf = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1).replace(/^loadbalancer\//, "");
-
-async function loadBalancerOf({ loadBalancing }: RegionClients, targetGroup: string): Promise<string> {
-  const { TargetGroups: [found] = [] } = await loadBalancing.send(
-    new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroup] }),
-  );
-  return dimensionOf(found?.LoadBalancerArns?.[0] ?? "");
 }
 
 /** Those that are in ALARM. One that is not there says nothing. */

@@ -1,3 +1,4 @@
+import { TrysailError } from "@trysail/core";
 import type { Role, Version } from "../plan/model.ts";
 
 /** By which rollouts know their server groups. */
@@ -10,12 +11,19 @@ export const tagKeys = {
   committedAt: "trysail:committed-at",
   execution: "trysail:execution",
   promoted: "trysail:promoted",
+  /** Of the launch template, made for the group and deleted with it. */
+  templateVersion: "trysail:launch-template-version",
+  /** Of a target group: the server group that it is made for. */
+  serverGroup: "trysail:server-group",
 } as const;
 
 /** AWS's limit on a tag's value. */
 const longestValue = 256;
 
-/** @param cluster - the name of the cluster that is changed, for its canaries too */
+/**
+ * @param cluster - the name of the cluster that is changed, for its canaries too
+ * @throws TrysailError `tag-too-long` (fault: user): a version that cannot be told whole could not be made again
+ */
 export function tagsOf(cluster: string, role: Role, version: Version): Readonly<Record<string, string>> {
   const { id, artifact, commit, committedAt, execution } = version;
   const all = {
@@ -28,9 +36,16 @@ export function tagsOf(cluster: string, role: Role, version: Version): Readonly<
     [tagKeys.execution]: execution,
   };
   return Object.fromEntries(
-    Object.entries(all).flatMap(([key, value]) =>
-      value === undefined || value === "" ? [] : [[key, value.slice(0, longestValue)]],
-    ),
+    Object.entries(all).flatMap(([key, value]) => {
+      if (value === undefined || value === "") return [];
+      if (value.length > longestValue)
+        throw new TrysailError(
+          "tag-too-long",
+          `The tag ${key} would have ${value.length} characters, and AWS allows ${longestValue}: ${value}`,
+          { fault: "user" },
+        );
+      return [[key, value]];
+    }),
   );
 }
 

@@ -43,6 +43,11 @@ export function checkFleet(json: string, source: string): Fleet {
       const template = object(compute["launchTemplate"], "compute.launchTemplate");
       text(template, "id", "compute.launchTemplate");
       text(template, "version", "compute.launchTemplate");
+      // Rollouts add versions of their own: the latest would be what was rolled out last.
+      if (template["version"] === "$Latest")
+        refuse(
+          'compute.launchTemplate.version must be a number or "$Default": each rollout makes a new latest version',
+        );
       texts(compute, "subnets", "compute");
       count(compute, "healthCheckGraceSeconds", "compute");
       break;

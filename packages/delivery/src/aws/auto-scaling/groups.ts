@@ -6,6 +6,7 @@ import {
   paginateDescribeAutoScalingGroups,
   UpdateAutoScalingGroupCommand,
   type AutoScalingGroup,
+  type DescribeAutoScalingGroupsCommandInput,
   type Instance as ScaledInstance,
 } from "@aws-sdk/client-auto-scaling";
 import { TrysailError, type Millis } from "@trysail/core";
@@ -19,25 +20,49 @@ import { createTemplateVersion, deleteTemplateVersion } from "./launch-template.
 /** From when on it is asked why a group has fewer instances than it should: launches take a while. */
 const askWhyAfterMs = 15_000;
 
+export interface AutoScalingDeps {
+  readonly clients: RegionClients;
+  /** The cluster's name. */
+  readonly cluster: string;
+  readonly fleet: AutoScalingCompute;
+  /** Its id: a group of the same name in another rollout is another. */
+  readonly rollout: string;
+  /** Whether what the balancer finds unhealthy is replaced. */
+  readonly isBalanced: boolean;
+}
+
 /** Server groups that are groups of EC2 Auto Scaling, each with a launch template version of its own. */
-/** @param rollout - its id: groups of the same name in other rollouts are others */
-export function autoScalingCompute(
-  clients: RegionClients,
-  cluster: string,
-  fleet: AutoScalingCompute,
-  rollout: string,
-): Compute {
+export function autoScalingCompute({ clients, cluster, fleet, rollout, isBalanced }: AutoScalingDeps): Compute {
   const { autoScaling, ec2 } = clients;
+
+  async function find(input: DescribeAutoScalingGroupsCommandInput): Promise<readonly AutoScalingGroup[]> {
+    const groups: AutoScalingGroup[] = [];
+    for await (const page of paginateDescribeAutoScalingGroups({ client: autoScaling }, input))
+      groups.push(...(page.AutoScalingGroups ?? []));
+    return groups;
+  }
+
+  /** What has a name that is wanted is what was wanted, made before an interruption; or it is in the way. */
+  async function recognize(name: string): Promise<void> {
+    const [group] = await find({ AutoScalingGroupNames: [name] });
+    if (group?.Status !== undefined)
+      throw new TrysailError("still-deleting", `An earlier ${name} is still being deleted.`);
+    if (group !== undefined && tagsIn(group)[tagKeys.cluster] !== cluster)
+      throw new TrysailError("name-taken", `There is an Auto Scaling group ${name} that is not of this cluster.`, {
+        fault: "user",
+        next: `Delete it, or give it the tag ${tagKeys.cluster} with the value ${cluster}.`,
+      });
+  }
+
   return {
     async observe(now) {
-      const groups: AutoScalingGroup[] = [];
-      const Filters = [{ Name: `tag:${tagKeys.cluster}`, Values: [cluster] }];
-      for await (const page of paginateDescribeAutoScalingGroups({ client: autoScaling }, { Filters }))
-        groups.push(...(page.AutoScalingGroups ?? []));
+      // One call for all, canaries too. A group that no rollout made must have the tag to be seen.
+      const groups = await find({ Filters: [{ Name: `tag:${tagKeys.cluster}`, Values: [cluster] }] });
       return Promise.all(groups.map(async (group) => groupOf(group, await whyLacking(clients, group, now))));
     },
 
     async create({ group, role, version, size }, targetGroups) {
+      const own = tagsOf(cluster, role, version);
       const template = await createTemplateVersion(
         ec2,
         fleet.launchTemplate,
@@ -45,7 +70,13 @@ export function autoScalingCompute(
         environmentOf(cluster, group, version),
         rollout,
       );
-      const tags = { Name: group, ...tagsOf(cluster, role, version) };
+      const tag = (Key: string, Value: string, PropagateAtLaunch: boolean) => ({
+        Key,
+        Value,
+        PropagateAtLaunch,
+        ResourceType: "auto-scaling-group",
+        ResourceId: group,
+      });
       try {
         await autoScaling.send(
           new CreateAutoScalingGroupCommand({
@@ -55,21 +86,20 @@ export function autoScalingCompute(
             DesiredCapacity: size.desired,
             MaxSize: size.max,
             VPCZoneIdentifier: fleet.subnets.join(","),
-            HealthCheckType: targetGroups.length === 0 ? "EC2" : "ELB",
+            HealthCheckType: isBalanced ? "ELB" : "EC2",
             HealthCheckGracePeriod: fleet.healthCheckGraceSeconds,
             TargetGroupARNs: [...targetGroups],
-            Tags: Object.entries(tags).map(([Key, Value]) => ({
-              Key,
-              Value,
-              PropagateAtLaunch: true,
-              ResourceType: "auto-scaling-group",
-              ResourceId: group,
-            })),
+            Tags: [
+              tag("Name", group, true),
+              ...Object.entries({ ...own, [tagKeys.templateVersion]: template.Version }).map(([key, value]) =>
+                tag(key, value, false),
+              ),
+            ],
           }),
         );
       } catch (error) {
-        // Made already, by this rollout before it was interrupted: it has the name that was stored for it.
         if (!isNamed(error, "AlreadyExists", "AlreadyExistsFault")) throw error;
+        await recognize(group);
       }
     },
 
@@ -91,15 +121,14 @@ export function autoScalingCompute(
       );
     },
 
-    async remove({ id, template }: ScaledGroup) {
+    async remove({ id, isDeleting, template }: ScaledGroup) {
+      if (template !== undefined) await deleteTemplateVersion(ec2, template);
+      if (isDeleting) return;
       try {
         await autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: id, ForceDelete: true }));
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }
-      // The fleet's own version is not of a rollout's making.
-      if (template !== undefined && template.version !== fleet.launchTemplate.version)
-        await deleteTemplateVersion(ec2, template);
     },
   };
 }
@@ -109,23 +138,30 @@ const isNotFound = (error: unknown): boolean =>
   isNamed(error, "ValidationError") && error instanceof Error && /not found/i.test(error.message);
 
 interface ScaledGroup extends ComputeGroup {
+  /** The launch template version that was made for it; undefined for a group that no rollout made. */
   readonly template?: { readonly id: string; readonly version: string } | undefined;
 }
+
+const tagsIn = ({ Tags = [] }: AutoScalingGroup): Readonly<Record<string, string>> =>
+  Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
 
 function groupOf(group: AutoScalingGroup, reason: string | undefined): ScaledGroup {
   const { AutoScalingGroupName: name, CreatedTime: createdAt } = group;
   if (name === undefined || createdAt === undefined)
     throw new TrysailError("answer-without-name", "Auto Scaling tells of a group without its name or its time.");
-  const { LaunchTemplateId: id, Version: version } = group.LaunchTemplate ?? {};
+  const tags = tagsIn(group);
+  const id = group.LaunchTemplate?.LaunchTemplateId;
+  const version = tags[tagKeys.templateVersion];
   return {
     name,
     id: name,
-    ...readTags(Object.fromEntries((group.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]))),
+    ...readTags(tags),
     createdAt: createdAt.getTime(),
     size: { min: group.MinSize ?? 0, desired: group.DesiredCapacity ?? 0, max: group.MaxSize ?? 0 },
     isDeleting: group.Status !== undefined,
     reason,
     targetGroups: group.TargetGroupARNs ?? [],
+    isJudgedByBalancer: group.HealthCheckType?.includes("ELB") === true,
     instances: (group.Instances ?? []).map(instanceOf),
     template: id === undefined || version === undefined ? undefined : { id, version },
   };

@@ -5,7 +5,6 @@ import {
   ModifyRuleCommand,
   type Action as ElbAction,
   type ElasticLoadBalancingV2Client,
-  type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { TrysailError } from "@trysail/core";
 
@@ -15,7 +14,8 @@ export type Weights = ReadonlyMap<string, number>;
 /** Where a listener, or one of its rules, forwards to. */
 export interface Forward {
   read(): Promise<Weights>;
-  write(weights: Weights): Promise<void>;
+  /** Reads the weights afresh, and writes them if they are to be others. */
+  change(next: (weights: Weights) => Weights): Promise<void>;
 }
 
 /** @param arn - of a listener, whose default action is meant, or of a rule */
@@ -31,53 +31,66 @@ export function forwardOf(loadBalancing: ElasticLoadBalancingV2Client, arn: stri
     );
     return listener?.DefaultActions ?? [];
   }
-  /** Of what is there: authentication before it, and stickiness, stay. */
-  async function forwarding(): Promise<{ readonly all: readonly ElbAction[]; readonly forward: ElbAction }> {
-    const all = await actions();
+  function forwarding(all: readonly ElbAction[]): ElbAction {
     const forward = all.find(({ Type }) => Type === "forward");
     if (forward === undefined)
       throw new TrysailError("no-forward", `${arn} does not forward to target groups.`, { fault: "user" });
-    return { all, forward };
+    return forward;
   }
   return {
-    async read() {
-      const { forward } = await forwarding();
-      const tuples = forward.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: forward.TargetGroupArn, Weight: 1 }];
-      return new Map(tuples.map(({ TargetGroupArn = "", Weight = 1 }) => [TargetGroupArn, Weight]));
-    },
-    async write(weights) {
-      const { all, forward } = await forwarding();
-      const TargetGroups = [...weights].map(([TargetGroupArn, Weight]): TargetGroupTuple => ({
-        TargetGroupArn,
-        Weight,
-      }));
-      const { TargetGroupArn: _, ...rest } = forward;
-      const changed: ElbAction = { ...rest, ForwardConfig: { ...forward.ForwardConfig, TargetGroups } };
-      const after = all.map((action) => (action === forward ? changed : action));
+    read: async () => weightsIn(forwarding(await actions())),
+    async change(next) {
+      const all = await actions();
+      const forward = forwarding(all);
+      const before = weightsIn(forward);
+      const after = next(before);
+      if (before.size === after.size && [...after].every(([one, weight]) => before.get(one) === weight)) return;
+      const changed = all.map((action) => (action === forward ? forwardingTo(forward, after) : asInput(action)));
       await (isRule
-        ? loadBalancing.send(new ModifyRuleCommand({ RuleArn: arn, Actions: after }))
-        : loadBalancing.send(new ModifyListenerCommand({ ListenerArn: arn, DefaultActions: after })));
+        ? loadBalancing.send(new ModifyRuleCommand({ RuleArn: arn, Actions: changed }))
+        : loadBalancing.send(new ModifyListenerCommand({ ListenerArn: arn, DefaultActions: changed })));
     },
   };
 }
 
+function weightsIn({ ForwardConfig, TargetGroupArn }: ElbAction): Weights {
+  const tuples = ForwardConfig?.TargetGroups ?? [{ TargetGroupArn, Weight: 1 }];
+  return new Map(tuples.map((tuple) => [tuple.TargetGroupArn ?? "", tuple.Weight ?? 1]));
+}
+
+/** Stickiness stays as it is. */
+function forwardingTo(forward: ElbAction, weights: Weights): ElbAction {
+  const { TargetGroupArn: _, ...rest } = forward;
+  const TargetGroups = [...weights].map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight }));
+  return { ...rest, ForwardConfig: { ...forward.ForwardConfig, TargetGroups } };
+}
+
+/** The secret of who signs users in is never told, and must not be lost. */
+function asInput(action: ElbAction): ElbAction {
+  const { AuthenticateOidcConfig: oidc } = action;
+  if (oidc === undefined) return action;
+  return { ...action, AuthenticateOidcConfig: { ...oidc, UseExistingClientSecret: true } };
+}
+
 /**
- * Weights after one was set. A target group without weight is left out, so that no more than five are there, which is
- * AWS's limit; the fleet's own one stands in where nothing else would be left.
+ * Weights after one was set: the others stay, but for the fleet's own target group. That one stands in as long as nothing
+ * else has weight, and is left out as soon as something has: an action forwards to at most five target groups.
  *
- * @param keep - stays with weight 0, so that it is health-checked before it takes traffic
+ * @param weight - undefined: it is not forwarded to, and not health-checked. 0: it is health-checked only.
+ * @param own - the fleet's, whose targets no rollout makes; undefined where a group that no rollout made is in it
  */
 export function withWeight(
   weights: Weights,
   targetGroup: string,
-  weight: number,
-  { own, keep }: { readonly own: string; readonly keep: boolean },
+  weight: number | undefined,
+  own: string | undefined,
 ): Weights {
   const after = new Map(weights);
-  if (weight > 0 || keep) after.set(targetGroup, weight);
-  else after.delete(targetGroup);
+  if (weight === undefined) after.delete(targetGroup);
+  else after.set(targetGroup, weight);
+  if (own === undefined || own === targetGroup) return after;
   const isServed = [...after].some(([arn, one]) => arn !== own && one > 0);
-  // While nothing else serves, its weight says where requests go: to nobody.
+  // Else the balancer would have nowhere to send to: it refuses an action without target groups.
   if (isServed) after.delete(own);
   else after.set(own, 1);
   return after;

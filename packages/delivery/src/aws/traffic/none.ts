@@ -24,5 +24,7 @@ export const noTrafficControl: TrafficControl = {
     ),
   prepare: () => Promise.resolve([]),
   serve: () => Promise.resolve(),
+  resizing: () => Promise.resolve(),
   forget: () => Promise.resolve(),
+  measuredBy: () => undefined,
 };

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import {
-  CreateTargetGroupCommand,
   DeleteTargetGroupCommand,
-  DescribeTargetGroupAttributesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
-  ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { TrysailError } from "@trysail/core";
 import type { RegionClients } from "../clients.ts";
 import { isNamed } from "../failures.ts";
-import type { ComputeGroup, TrafficControl } from "../model.ts";
-import { forwardOf, withWeight } from "./forward.ts";
+import type { ComputeGroup, Others, TrafficControl } from "../model.ts";
+import { tagKeys } from "../tags.ts";
+import { forwardOf, withWeight, type Weights } from "./forward.ts";
+import { copyOf } from "./target-group.ts";
 import { seenBy, targetsOf } from "./targets.ts";
 
 const longestName = 32;
@@ -25,24 +25,28 @@ export function targetGroupName(group: string): string {
   return `${readable}-${hash}`;
 }
 
+export interface WeightFleet {
+  readonly listener: string;
+  readonly targetGroup: string;
+}
+
 /**
  * Each group has a target group of its own, made like the fleet's, and a listener's weights tell how much traffic it takes.
  *
+ * The target group is in the listener while the group has instances, with weight 0 if it takes no traffic: only what is there
+ * is health-checked. It is found by its name, which the group's name gives.
+ *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
  */
-export function weight(
-  { loadBalancing }: RegionClients,
-  fleet: { readonly listener: string; readonly targetGroup: string },
-): TrafficControl {
+export function weight({ loadBalancing }: RegionClients, cluster: string, fleet: WeightFleet): TrafficControl {
   const forward = forwardOf(loadBalancing, fleet.listener);
-  const own = fleet.targetGroup;
 
-  async function setWeight(targetGroup: string, value: number, keep: boolean): Promise<void> {
-    const before = await forward.read();
-    const after = withWeight(before, targetGroup, value, { own, keep });
-    const isSame = before.size === after.size && [...after].every(([arn, one]) => before.get(arn) === one);
-    if (!isSame) await forward.write(after);
-  }
+  /** The fleet's target group, unless a group that no rollout made serves in it. */
+  const ownIn = ({ seen }: Others): string | undefined =>
+    seen.some(({ targetGroups }) => targetGroups.includes(fleet.targetGroup)) ? undefined : fleet.targetGroup;
+
+  const set = (targetGroup: string, value: number | undefined, others: Others) =>
+    forward.change((weights) => withWeight(weights, targetGroup, value, ownIn(others)));
 
   async function find(group: string): Promise<string | undefined> {
     try {
@@ -51,22 +55,43 @@ export function weight(
       );
       return found?.TargetGroupArn;
     } catch (error) {
-      if (isNamed(error, "TargetGroupNotFoundException", "TargetGroupNotFound")) return undefined;
+      if (isNamed(error, ...notFound)) return undefined;
       throw error;
     }
   }
 
-  const targetGroupOf = ({ name, targetGroups }: ComputeGroup): string => {
-    const [first] = targetGroups;
-    if (first === undefined)
-      throw new TrysailError(
-        "no-target-group",
-        `${name} has no target group of its own: it was not made by a rollout with weights.`,
-        {
-          fault: "user",
-        },
-      );
-    return first;
+  async function remove(targetGroup: string, others: Others): Promise<void> {
+    await set(targetGroup, undefined, others);
+    await loadBalancing.send(new DeleteTargetGroupCommand({ TargetGroupArn: targetGroup }));
+  }
+
+  /**
+   * Removes target groups whose server group was never made, since its rollout was interrupted and then given up. They would
+   * use up the listener's places.
+   */
+  async function tidy(weights: Weights, group: string, others: Others): Promise<void> {
+    const isUsed = (arn: string, groups: readonly ComputeGroup[]) =>
+      groups.some(({ targetGroups }) => targetGroups.includes(arn));
+    const unused = [...weights].flatMap(([arn, value]) =>
+      value > 0 || arn === fleet.targetGroup || isUsed(arn, others.seen) ? [] : [arn],
+    );
+    if (unused.length === 0) return;
+    const { TagDescriptions = [] } = await loadBalancing.send(new DescribeTagsCommand({ ResourceArns: unused }));
+    const now = await others.look();
+    for (const { ResourceArn: arn = "", Tags = [] } of TagDescriptions) {
+      const valueOf = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
+      const isOurs = valueOf(tagKeys.cluster) === cluster && valueOf(tagKeys.serverGroup) !== group;
+      if (isOurs && !isUsed(arn, now)) await remove(arn, others);
+    }
+  }
+
+  const targetGroupOf = ({ name, targetGroups: [first] }: ComputeGroup): string => {
+    if (first !== undefined) return first;
+    throw new TrysailError(
+      "no-target-group",
+      `${name} has no target group of its own: it was not made by a rollout with weights.`,
+      { fault: "user" },
+    );
   };
 
   return {
@@ -90,63 +115,36 @@ export function weight(
       );
     },
 
-    async prepare(group) {
-      const existing = await find(group);
-      const arn = existing ?? (await copyOf(loadBalancing, own, targetGroupName(group)));
-      await setWeight(arn, (await forward.read()).get(arn) ?? 0, true);
+    async prepare(group, _, others) {
+      const tags = { [tagKeys.cluster]: cluster, [tagKeys.serverGroup]: group };
+      const arn = await copyOf(loadBalancing, fleet.targetGroup, targetGroupName(group), tags, await find(group));
+      await tidy(await forward.read(), group, others);
+      await forward.change((weights) => withWeight(weights, arn, weights.get(arn) ?? 0, ownIn(others)));
       return [arn];
     },
 
-    async serve(group, action) {
-      await setWeight(targetGroupOf(group), action.weight, false);
+    async serve(group, action, others) {
+      const isChecked = action.weight > 0 || group.size.desired > 0;
+      await set(targetGroupOf(group), isChecked ? action.weight : undefined, others);
     },
 
-    async forget(group) {
-      const arn = await find(group);
-      if (arn === undefined) return;
-      await setWeight(arn, 0, false);
-      await loadBalancing.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }));
+    async resizing(group, { desired }, others) {
+      const [arn] = group.targetGroups;
+      if (arn === undefined || arn === fleet.targetGroup) return;
+      await forward.change((weights) => {
+        const value = weights.get(arn) ?? 0;
+        if (value > 0) return weights;
+        return withWeight(weights, arn, desired > 0 ? 0 : undefined, ownIn(others));
+      });
     },
+
+    async forget(group, others) {
+      const arn = await find(group);
+      if (arn !== undefined) await remove(arn, others);
+    },
+
+    measuredBy: (group) => ({ targetGroup: group?.targetGroups[0], listener: fleet.listener }),
   };
 }
 
-/** A target group with another one's settings, health check and attributes. */
-async function copyOf(loadBalancing: RegionClients["loadBalancing"], source: string, name: string): Promise<string> {
-  const { TargetGroups: [like] = [] } = await loadBalancing.send(
-    new DescribeTargetGroupsCommand({ TargetGroupArns: [source] }),
-  );
-  const { Attributes = [] } = await loadBalancing.send(
-    new DescribeTargetGroupAttributesCommand({ TargetGroupArn: source }),
-  );
-  if (like === undefined)
-    throw new TrysailError("no-target-group", `There is no target group ${source}.`, { fault: "user" });
-  const { TargetGroups: [made] = [] } = await loadBalancing.send(
-    new CreateTargetGroupCommand({
-      Name: name,
-      Protocol: like.Protocol,
-      ProtocolVersion: like.ProtocolVersion,
-      Port: like.Port,
-      VpcId: like.VpcId,
-      TargetType: like.TargetType,
-      IpAddressType: like.IpAddressType,
-      HealthCheckProtocol: like.HealthCheckProtocol,
-      HealthCheckPort: like.HealthCheckPort,
-      HealthCheckEnabled: like.HealthCheckEnabled,
-      HealthCheckPath: like.HealthCheckPath,
-      HealthCheckIntervalSeconds: like.HealthCheckIntervalSeconds,
-      HealthCheckTimeoutSeconds: like.HealthCheckTimeoutSeconds,
-      HealthyThresholdCount: like.HealthyThresholdCount,
-      UnhealthyThresholdCount: like.UnhealthyThresholdCount,
-      Matcher: like.Matcher,
-    }),
-  );
-  const arn = made?.TargetGroupArn;
-  if (arn === undefined)
-    throw new TrysailError(
-      "answer-without-name",
-      "Elastic Load Balancing tells no ARN of the target group that it made.",
-    );
-  if (Attributes.length > 0)
-    await loadBalancing.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
-  return arn;
-}
+const notFound = ["TargetGroupNotFoundException", "TargetGroupNotFound"];
