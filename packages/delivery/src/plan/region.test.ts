@@ -467,7 +467,7 @@ describe("a region that goes back", () => {
     const of = (given: Partial<ServerGroup>) => pass(undoing({ task }), seenWith([groupWith(newGroup, given)]), 10);
     expect(of({ instances: [] }).actions).toMatchObject([{ kind: "serve", group: newGroup, instances: 0 }]);
     expect(of({ instances: [], isServing: false })).toMatchObject({
-      state: { phase: "undoing", reachedAt: undefined },
+      state: undoing({ task }),
       actions: [{ kind: "delete", group: newGroup }],
     });
     const gone = pass(undoing({ task, reachedAt: 0 }), seenWith([]), 5 * second).state;
