@@ -1,0 +1,2 @@
+/** The commit; the build writes it here. */
+export const version = "unreleased";
