@@ -113,7 +113,7 @@ describe("a canary", () => {
           {
             kind: "judged",
             number: index + 1,
-            score: { score, reason: "because of errors", at: 0, report: undefined },
+            score: { score, reason: `because of ${score}`, at: 0, report: undefined },
           },
           at,
         ),
@@ -185,7 +185,7 @@ describe("a canary", () => {
     if (outcome === "failed")
       expect(plan.state).toMatchObject({
         phase: "undoing",
-        reason: `canary: Final canary score ${scores.at(-1)} ${reason}. because of errors`,
+        reason: `canary: Final canary score ${scores.at(-1)} ${reason}. because of ${scores.at(-1)}`,
       });
     else expect(running(plan.state).step).toBe(outcome === "passed" ? 1 : 0);
   });
@@ -302,7 +302,7 @@ describe("an analysis", () => {
   });
 
   describe("that is inconclusive", () => {
-    const unsure = after(begun.state, 3, 20 * minute);
+    const unsure = after(after(begun.state, 0, 3), 3, 20 * minute);
 
     it("waits for a person, though the pause is over, but not for ever", () => {
       expect(planned(context, unsure, serving, 30 * minute)).toMatchObject({
