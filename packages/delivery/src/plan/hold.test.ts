@@ -165,19 +165,9 @@ describe("a canary", () => {
   });
 
   it.each([
-    [
-      "fails as soon as a score is not above the marginal one",
-      [50],
-      "failed",
-      "is not above the marginal score threshold",
-    ],
+    ["fails as soon as a score is not above the marginal one", [50], "failed", "is not above 50"],
     ["goes on with a score between both", [60], "goes on", ""],
-    [
-      "fails when the last score does not reach the one to pass",
-      [100, 74],
-      "failed",
-      "is below the pass score threshold",
-    ],
+    ["fails when the last score does not reach the one to pass", [100, 74], "failed", "is below 75"],
     ["passes by its last score", [60, 75], "passed", ""],
   ] as const)("%s", (_, scores, outcome, reason) => {
     const state = scored(context(), scores);
@@ -185,7 +175,7 @@ describe("a canary", () => {
     if (outcome === "failed")
       expect(plan.state).toMatchObject({
         phase: "undoing",
-        reason: `canary: Final canary score ${scores.at(-1)} ${reason}. because of ${scores.at(-1)}`,
+        reason: `canary: its score ${scores.at(-1)} ${reason}: because of ${scores.at(-1)}`,
       });
     else expect(running(plan.state).step).toBe(outcome === "passed" ? 1 : 0);
   });

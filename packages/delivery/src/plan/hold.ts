@@ -77,7 +77,12 @@ function judging(context: RegionContext, state: RunningRegion, startedAt: Millis
   if (decision.kind !== "waiting") {
     if (decision.kind === "passed") return undefined;
     const last = state.watch.scores.at(-1);
-    return failed(context, state.task, `canary: ${decision.reason} ${last?.reason ?? ""}`.trim(), now);
+    const { pass, marginal } = run.thresholds;
+    const why =
+      last === undefined
+        ? decision.reason
+        : `its score ${last.score} is ${last.score <= marginal ? `not above ${marginal}` : `below ${pass}`}: ${last.reason}`;
+    return failed(context, state.task, `canary: ${why}`, now);
   }
   const { number, from, to } = decision.next;
   const isDue = now >= to;

@@ -75,18 +75,25 @@ async function pairsOf(
   );
 }
 
-/** The judgement's reason, and which metrics made it. */
-function reasonOf(judgement: Judgement): string {
-  const bad = judgement.metrics.filter(
-    ({ classification, muted }) => !muted && classification !== "Pass" && classification !== "Nodata",
-  );
-  const missing = judgement.metrics.filter(({ classification, muted }) => !muted && classification === "Nodata");
-  return [
-    judgement.reason,
-    ...bad.map(({ name, classification, reason }) => `${name} is ${classification}: ${reason}`),
-    ...(missing.length === 0 ? [] : [`without data: ${missing.map(({ name }) => name).join(", ")}`]),
-  ].join(" ");
+/** What made the score, in numbers. */
+export function reasonOf(judgement: Judgement): string {
+  const counted = judgement.metrics.filter(({ muted }) => !muted);
+  const bad = counted.filter(({ classification }) => classification === "High" || classification === "Low");
+  const missing = counted.filter(({ classification }) => classification.startsWith("Nodata"));
+  const failing = counted.filter(({ classification }) => classification === "Error");
+  const parts = [
+    ...bad.map(
+      ({ name, classification, canary, baseline }) =>
+        `${name} is ${classification === "High" ? "higher" : "lower"}: ${rounded(canary.mean)} on average, and ${rounded(baseline.mean)} in the baseline`,
+    ),
+    ...(missing.length === 0 ? [] : [`there is no data of ${missing.map(({ name }) => name).join(", ")}`]),
+    ...failing.map(({ name, reason }) => `${name} could not be compared (${reason})`),
+  ];
+  return parts.length === 0 ? judgement.reason : parts.join("; ");
 }
+
+/** Three digits, as people read them. */
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 function keepReport(
   store: RolloutStore,
