@@ -18,6 +18,7 @@ import {
   keptGroup,
   minute,
   newGroup,
+  old,
   oldGroup,
   runningWith,
   second,
@@ -125,6 +126,26 @@ describe("a new rollout", () => {
   });
 });
 
+it.each([
+  ["queued", "waiting for another rollout of its cluster"],
+  ["running", "running"],
+  ["undoing", "being undone"],
+  ["succeeded", "done"],
+  ["undone", "undone"],
+  ["halted", "halted"],
+] as const)("a rollout that is %s is told as %s", (status, text) => {
+  expect(statusText(rolloutWith([pending], {}, { status }))).toBe(text);
+});
+
+it("a rollback puts back the group that is kept", () => {
+  const kept = seenWith([keptGroup(oldGroup), groupWith(newGroup, { isPromoted: true })]);
+  const rollback = rolloutWith([pending], {}, { kind: "rollback", version: old });
+  expect(settledPlan(rollback, everywhere(kept), 0).actions["us-west-2"]).toMatchObject([
+    { kind: "resize", group: newGroup },
+    { kind: "resize", group: oldGroup, size: { desired: 4 } },
+  ]);
+});
+
 describe("waves", () => {
   it("begin with the first one's regions alone", () => {
     const rollout = rolloutWith([pending]);
@@ -139,9 +160,11 @@ describe("waves", () => {
       { regions: ["us-west-2", "us-east-1"], bakeMs: 10 * minute },
       { regions: ["eu-west-1"], bakeMs: 0 },
     ];
-    const after = (west: RegionState, east: RegionState, now: number) =>
-      phases(settledPlan(rolloutWith([west, east], { waves: three }), everywhere(swapped), now).rollout)[2];
-    expect(after(succeeded(0), runningWith(), 60 * minute)).toBe("pending");
+    const after = (west: RegionState, east: RegionState, now: number, of = three) =>
+      phases(settledPlan(rolloutWith([west, east], { waves: of }), everywhere(swapped), now).rollout)[2];
+    expect(after(succeeded(0), runningWith({ reachedAt: 60 * minute }), 60 * minute)).toBe("pending");
+    const unbaked = three.map((wave) => ({ ...wave, bakeMs: 0 }));
+    expect(after(succeeded(0), pending, 60 * minute, unbaked)).toBe("pending");
     // From the last one's success.
     expect(after(succeeded(0), succeeded(5 * minute), 15 * minute - 1)).toBe("pending");
     expect(after(succeeded(5 * minute), succeeded(0), 15 * minute - 1)).toBe("pending");
@@ -187,7 +210,7 @@ describe("waves", () => {
 
   it("change nothing of a region that was not looked at", () => {
     const rollout = rolloutWith([runningWith()]);
-    expect(planRollout(rollout, {}, 0)).toEqual({
+    expect(planRollout(rollout, {}, 0)).toStrictEqual({
       rollout,
       actions: {},
       questions: {},
@@ -286,6 +309,13 @@ describe("a rollout that goes back", () => {
       expect(late("all-at-once", east, 30 * minute)).toBe("halted");
     }
     expect(late("waves", pending, 30 * minute)).toBe("halted");
+    // From the last of them; those of the same wave and of earlier ones are not waited for.
+    const turn = (states: readonly RegionState[], now: number) =>
+      phases(
+        settledPlan(rolloutWith(states, { rollback: { order: "waves" } }, back), everywhere(swapped), now).rollout,
+      );
+    expect(turn([undoing(0), undone(5 * minute), undone(25 * minute)], 55 * minute - 1)[0]).toBe("undoing");
+    expect(turn([undone(25 * minute), undone(25 * minute), undoing(0)], 30 * minute)[2]).toBe("halted");
   });
 
   it("is undone when all are, and halted when one could not be", () => {
@@ -371,12 +401,13 @@ describe("commands", () => {
     const promoted = command({ ...baking, regions: { ...baking.regions, "sa-east-1": pending } }, { kind: "promote" });
     expect(promoted.isPromoted).toBe(true);
     expect(regionsToSee(promoted, 2 * minute)).toEqual(["us-west-2", "us-east-1", "eu-west-1"]);
-    // It holds until the wave has begun.
-    const shut = settledPlan(promoted, everywhere(silent()), 2 * minute).rollout;
-    expect(shut.isPromoted).toBe(true);
-    const begun = settledPlan(promoted, { ...everywhere(serving), "us-west-2": swapped }, 2 * minute).rollout;
-    expect(phases(begun)).toEqual(["succeeded", "running", "running", "pending"]);
-    expect(begun.isPromoted).toBe(false);
+    // It holds until the whole wave has begun: a region that does not answer does not fall back into the bake time.
+    const some = { ...everywhere(serving), "us-west-2": swapped, "eu-west-1": silent() };
+    const half = settledPlan(promoted, some, 2 * minute).rollout;
+    expect([phases(half), half.isPromoted]).toEqual([["succeeded", "running", "pending", "pending"], true]);
+    expect(regionsToSee(half, 2 * minute)).toContain("eu-west-1");
+    const begun = settledPlan(half, { ...everywhere(serving), "us-west-2": swapped }, 3 * minute).rollout;
+    expect([phases(begun), begun.isPromoted]).toEqual([["succeeded", "running", "running", "pending"], false]);
   });
 
   it.each([

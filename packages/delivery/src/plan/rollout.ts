@@ -23,7 +23,7 @@ export interface Rollout {
   readonly failedAt: Millis | undefined;
   readonly endedAt: Millis | undefined;
   readonly isPaused: boolean;
-  /** Whether a person let the next wave begin before the bake time is over; taken back when it begins. */
+  /** Whether a person let the next wave begin before the bake time is over; taken back when all of it has begun. */
   readonly isPromoted: boolean;
   readonly regions: Readonly<Record<string, RegionState>>;
 }
@@ -134,8 +134,9 @@ function settled(rollout: Rollout, now: Millis): Rollout {
       return stopped(rollout, `${region}: ${"reason" in state ? state.reason : "failed"}`, now);
     }
     if (phases.size === 1 && phases.has("succeeded")) return { ...rollout, status: "succeeded", endedAt: now };
-    const begun = dueRegions(rollout, now).regions.some((region) => rollout.regions[region]?.phase !== "pending");
-    return rollout.isPromoted && begun ? { ...rollout, isPromoted: false } : rollout;
+    // A region that cannot begin yet is not to fall back into the bake time.
+    const hasBegun = dueRegions(rollout, now).regions.every((region) => rollout.regions[region]?.phase !== "pending");
+    return rollout.isPromoted && hasBegun ? { ...rollout, isPromoted: false } : rollout;
   }
   if (phases.has("undoing") || rollout.status !== "undoing") return rollout;
   return { ...rollout, status: phases.has("halted") ? "halted" : "undone", endedAt: now };
