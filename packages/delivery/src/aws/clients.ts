@@ -16,6 +16,10 @@ export interface ClientConfig {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** Of each call. @defaultValue 3 */
   readonly maxAttempts?: number | undefined;
+  /** Of each attempt. A region that is down must not keep the others waiting. @defaultValue 2 s */
+  readonly connectionTimeoutMs?: number | undefined;
+  /** Until the answer begins. @defaultValue 10 s */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** The clients of one region. */
@@ -31,15 +35,18 @@ export interface RegionClients {
   close(): void;
 }
 
-/** A region that is down must not keep the others waiting. */
-const connectionTimeoutMs = 2_000;
-const requestTimeoutMs = 10_000;
-
 /** What a worker calls itself, so that CloudTrail and logs tell whose calls they are. */
 const userAgent = "trysail-worker";
 
 /** How a client must be made, whatever it is of. */
-export function sdkConfig({ region, endpoint, credentials, maxAttempts = 3 }: ClientConfig) {
+export function sdkConfig({
+  region,
+  endpoint,
+  credentials,
+  maxAttempts = 3,
+  connectionTimeoutMs = 2_000,
+  requestTimeoutMs = 10_000,
+}: ClientConfig) {
   return {
     region,
     maxAttempts,

@@ -24,7 +24,10 @@ export async function tellEvents(client: EventBridgeClient, events: readonly Rol
     if (FailedEntryCount > 0) {
       const reason =
         Entries.find(({ ErrorMessage }) => ErrorMessage !== undefined)?.ErrorMessage ?? "no reason is told";
-      throw new TrysailError("events-not-taken", `EventBridge has not taken ${FailedEntryCount} events: ${reason}`);
+      throw new TrysailError(
+        "events-not-taken",
+        `EventBridge has not taken ${FailedEntryCount} of ${batch.length} events: ${reason}`,
+      );
     }
   }
 }

@@ -180,6 +180,8 @@ function instanceOf({ InstanceId: id = "", LifecycleState, HealthStatus }: Scale
   };
 }
 
+const isOver = (status: string | undefined) => status === "Failed" || status === "Cancelled";
+
 /** Why launches fail, in AWS's words. */
 async function whyLacking(
   { autoScaling }: RegionClients,
@@ -192,5 +194,7 @@ async function whyLacking(
   const { Activities = [] } = await autoScaling.send(
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName, MaxRecords: 5 }),
   );
-  return Activities.find(({ StatusCode }) => StatusCode === "Failed")?.StatusMessage;
+  // One that never came into service is told as cancelled.
+  return Activities.find(({ StatusCode, StatusMessage }) => isOver(StatusCode) && StatusMessage !== undefined)
+    ?.StatusMessage;
 }

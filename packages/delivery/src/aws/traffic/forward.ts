@@ -88,9 +88,9 @@ export function withWeight(
   const after = new Map(weights);
   if (weight === undefined) after.delete(targetGroup);
   else after.set(targetGroup, weight);
-  if (own === undefined || own === targetGroup) return after;
+  if (own === undefined) return after.size === 0 ? after.set(targetGroup, 0) : after;
   const isServed = [...after].some(([arn, one]) => arn !== own && one > 0);
-  // Else the balancer would have nowhere to send to: it refuses an action without target groups.
+  // Without any target group, the balancer would refuse the action.
   if (isServed) after.delete(own);
   else after.set(own, 1);
   return after;

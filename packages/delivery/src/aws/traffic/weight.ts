@@ -41,12 +41,14 @@ export interface WeightFleet {
 export function weight({ loadBalancing }: RegionClients, cluster: string, fleet: WeightFleet): TrafficControl {
   const forward = forwardOf(loadBalancing, fleet.listener);
 
-  /** The fleet's target group, unless a group that no rollout made serves in it. */
-  const ownIn = ({ seen }: Others): string | undefined =>
-    seen.some(({ targetGroups }) => targetGroups.includes(fleet.targetGroup)) ? undefined : fleet.targetGroup;
+  /** The fleet's target group, unless a group that no rollout made serves in it: the changed one, or another. */
+  const ownBeside = (changed: string, { seen }: Others): string | undefined =>
+    changed === fleet.targetGroup || seen.some(({ targetGroups }) => targetGroups.includes(fleet.targetGroup))
+      ? undefined
+      : fleet.targetGroup;
 
   const set = (targetGroup: string, value: number | undefined, others: Others) =>
-    forward.change((weights) => withWeight(weights, targetGroup, value, ownIn(others)));
+    forward.change((weights) => withWeight(weights, targetGroup, value, ownBeside(targetGroup, others)));
 
   async function find(group: string): Promise<string | undefined> {
     try {
@@ -119,7 +121,7 @@ export function weight({ loadBalancing }: RegionClients, cluster: string, fleet:
       const tags = { [tagKeys.cluster]: cluster, [tagKeys.serverGroup]: group };
       const arn = await copyOf(loadBalancing, fleet.targetGroup, targetGroupName(group), tags, await find(group));
       await tidy(await forward.read(), group, others);
-      await forward.change((weights) => withWeight(weights, arn, weights.get(arn) ?? 0, ownIn(others)));
+      await forward.change((weights) => withWeight(weights, arn, weights.get(arn) ?? 0, ownBeside(arn, others)));
       return [arn];
     },
 
@@ -134,7 +136,7 @@ export function weight({ loadBalancing }: RegionClients, cluster: string, fleet:
       await forward.change((weights) => {
         const value = weights.get(arn) ?? 0;
         if (value > 0) return weights;
-        return withWeight(weights, arn, desired > 0 ? 0 : undefined, ownIn(others));
+        return withWeight(weights, arn, desired > 0 ? 0 : undefined, ownBeside(arn, others));
       });
     },
 
