@@ -41,6 +41,8 @@ export { createDriver } from "./run/driver.ts";
 export type { Driver, DriverDeps, Passed } from "./run/driver.ts";
 export { eventsBetween, regionText } from "./run/events.ts";
 export type * from "./run/port.ts";
+export { rollbackOf } from "./run/rollback.ts";
+export type { RollbackOrder } from "./run/rollback.ts";
 export { rolloutId, startRollout } from "./run/start.ts";
 export { calmPace, drive, localPace, startWorker } from "./run/worker.ts";
 export type { Pace, Worker, WorkerDeps } from "./run/worker.ts";
