@@ -28,9 +28,9 @@ export {
 } from "./plan/rollout.ts";
 export type { Command, Rollout, RolloutPlan } from "./plan/rollout.ts";
 export type * from "./plan/state.ts";
-export { isExposing, pauseAfter, stepsOf, stepText, timeText } from "./plan/steps.ts";
+export { pauseAfter, stepsOf, stepText, timeText } from "./plan/steps.ts";
 export type { Step } from "./plan/steps.ts";
-export { taskOf } from "./plan/task.ts";
+export { goalOf, taskOf } from "./plan/task.ts";
 export type { RegionTask } from "./plan/task.ts";
 export { jsonBucket } from "./store/bucket.ts";
 export type { JsonBucket, Versioned } from "./store/bucket.ts";
