@@ -3,6 +3,13 @@ import type { Command } from "commander";
 import { count, dataOption, examples, jsonOption, regionOption } from "./options.ts";
 
 const idHelp = "the rollout, or its cluster; else the only one that goes on, or the newest";
+const specHelp = "the spec of the rollout, such as rollout.yaml";
+
+const artifactOption = () =>
+  new Option("--artifact <place>", "what is rolled out: s3://BUCKET/KEY of a zip, or an image");
+const versionOption = () => new Option("--version-id <id>", "what it is called; else the short commit");
+const commitOption = () => new Option("--commit <commit>", "what it was built of: the lead time begins there");
+const detachOption = () => new Option("--detach", "return when it is stored; print its id");
 
 /** `trysail rollout …`: see program.ts. */
 export function addRolloutCommands(rollout: Command, finish: (exitCode: number) => void): void {
@@ -13,6 +20,45 @@ export function addRolloutCommands(rollout: Command, finish: (exitCode: number) 
       .addOption(new Option("--aws", "in the AWS account of this shell's own settings; else in the running Trysail"))
       .addOption(regionOption("the region that rollouts are kept in; else the first one"))
       .addOption(dataOption());
+
+  rollout
+    .command("validate")
+    .description("check a spec; needs no Trysail and no account")
+    .argument("<file>", specHelp)
+    .addOption(jsonOption())
+    .addHelpText("after", examples("trysail rollout validate rollout.yaml"))
+    .action(async (file: string, options) =>
+      finish(await (await import("./commands/rollout-validate.ts")).validate(file, options)),
+    );
+
+  add("plan", "tell what a rollout would do in each region, and do nothing")
+    .argument("<file>", specHelp)
+    .addOption(artifactOption())
+    .addOption(versionOption())
+    .addOption(commitOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples("trysail rollout plan rollout.yaml"))
+    .action(async (file: string, options) =>
+      finish(await (await import("./commands/rollout-plan.ts")).plan(file, options)),
+    );
+
+  add("start", "roll a version out, and follow it until it is over; fails if it does not succeed")
+    .argument("<file>", specHelp)
+    .addOption(artifactOption().makeOptionMandatory())
+    .addOption(versionOption())
+    .addOption(commitOption())
+    .addOption(detachOption())
+    .addOption(new Option("--json", "print each change as a line of JSON"))
+    .addHelpText(
+      "after",
+      examples(
+        "trysail rollout start rollout.yaml --artifact s3://my-builds/playback-42.zip --commit HEAD",
+        "trysail rollout start rollout.yaml --artifact s3://my-builds/playback-42.zip --version-id 42 --aws",
+      ),
+    )
+    .action(async (file: string, options) =>
+      finish(await (await import("./commands/rollout-start.ts")).start(file, options)),
+    );
 
   add("list", "list the rollouts, the newest first")
     .addOption(new Option("--cluster <name>", "of this cluster only"))
@@ -49,6 +95,19 @@ export function addRolloutCommands(rollout: Command, finish: (exitCode: number) 
         finish(await (await import("./commands/rollout-steer.ts")).steerRollout(verb, id, options)),
       );
   }
+
+  add("rollback", "bring an earlier version back to all regions at once")
+    .argument("<cluster|file>", "the cluster, such as playback-prod, or its spec")
+    .addOption(new Option("--to <version>", "the version; else the one before the present"))
+    .addOption(detachOption())
+    .addOption(new Option("--json", "print each change as a line of JSON"))
+    .addHelpText(
+      "after",
+      examples("trysail rollout rollback playback-prod", "trysail rollout rollback rollout.yaml --to 8f3a2c1"),
+    )
+    .action(async (cluster: string, options) =>
+      finish(await (await import("./commands/rollout-rollback.ts")).rollback(cluster, options)),
+    );
 
   add("journal", "print what happened to a rollout, and the calls that it made")
     .argument("[id]", idHelp)

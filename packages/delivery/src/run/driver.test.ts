@@ -223,6 +223,18 @@ describe("a worker", () => {
     expect((await two.pass("playback-prod.1")).kind).toBe("goes-on");
   });
 
+  it("lets a rollout be that another one has ended", async () => {
+    const given = scene();
+    await startRollout(given.store, { id: "playback-prod.1", kind: "rollout", spec, version: fresh }, given.now());
+    const [one, two] = [given.worker("one"), given.worker("two")];
+    await one.pass("playback-prod.1");
+    expect((await two.pass("playback-prod.1")).kind).toBe("held-by-another");
+    await toTheEnd(given, one, "playback-prod.1");
+    const written = given.bucket.keys();
+    expect(await two.pass("playback-prod.1")).toEqual({ kind: "over" });
+    expect(given.bucket.keys()).toEqual(written);
+  });
+
   it("undoes what never gets healthy, and says why", async () => {
     const given = scene({ nature: "never-healthy" });
     await startRollout(given.store, { id: "playback-prod.1", kind: "rollout", spec, version: fresh }, given.now());

@@ -63,7 +63,11 @@ export function createDriver(deps: DriverDeps): Driver {
     const found = await deps.store.read(id);
     if (found === undefined) return { kind: "over" };
     const held = await hold(deps, found);
-    if (held === undefined) return { kind: "held-by-another", until: found.value.lease?.until ?? deps.now() + leaseMs };
+    if (held === undefined) {
+      // Another worker has ended it and put it away: it is read, and cannot be written any more.
+      if (isOver(found.value.rollout) && !(await deps.store.open()).includes(id)) return { kind: "over" };
+      return { kind: "held-by-another", until: found.value.lease?.until ?? deps.now() + leaseMs };
+    }
     if (isOver(held.value.rollout)) return finish(deps, held, uncounted.get(id));
     if (held.value.rollout.status === "queued") return begin(deps, held);
     const calls: Call[] = [];

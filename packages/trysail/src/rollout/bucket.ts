@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { BucketLocationConstraint, S3Client } from "@aws-sdk/client-s3";
 import { TrysailError } from "@trysail/core";
+import { statusOf } from "./status-of.ts";
 
 /** The bucket in which an account's rollouts are kept. */
 export interface RolloutBucket {
@@ -78,9 +79,4 @@ export async function makeBucket(s3: S3Client, { name, home }: RolloutBucket): P
   await s3.send(
     new PutBucketTaggingCommand({ Bucket: name, Tagging: { TagSet: [{ Key: "trysail", Value: "rollouts" }] } }),
   );
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
-  return (error.$metadata as { readonly httpStatusCode?: number }).httpStatusCode;
 }

@@ -1,5 +1,5 @@
 import { TrysailError, messageOf } from "@trysail/core";
-import type { RolloutStore } from "@trysail/delivery";
+import type { ClientConfig, RolloutStore } from "@trysail/delivery";
 import { connect } from "../connection.ts";
 import { usageError } from "../failure.ts";
 
@@ -15,14 +15,6 @@ export interface RolloutsOptions {
   readonly bucket?: string | undefined;
 }
 
-/** What SDK clients are made with; without an endpoint and credentials, as this process's environment says. */
-export interface RolloutClientConfig {
-  readonly region: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly maxAttempts: number;
-}
-
 /** Where rollouts are kept, and the way to the cloud that they change. */
 export interface Rollouts {
   readonly store: RolloutStore;
@@ -32,31 +24,28 @@ export interface Rollouts {
   readonly bucketName: string;
   /** Whether they are a running Trysail's, which has a worker of its own. */
   readonly isLocal: boolean;
-  clientConfigIn(region: string): RolloutClientConfig;
+  clientConfigIn(region: string): ClientConfig;
   /** What a further command needs to mean the same ones: ` --aws --region eu-west-1`, or nothing. */
   readonly flags: string;
 }
 
 /**
- * @param whenMissing - what to do where no rollout ever was: make the place that they are kept in, or fail
+ * @param whenMissing - what to do where no rollout ever was: make their bucket, fail, or go on
  * @param tell - told what is made
  * @throws TrysailError `no-rollouts` (fault: user); `not-running`; `no-credentials` and `no-region` with `aws`
  */
 export async function connectRollouts(
   options: RolloutsOptions,
-  whenMissing: "make" | "fail" = "fail",
+  whenMissing: "make" | "fail" | "ignore" = "fail",
   tell: (text: string) => void = () => {},
 ): Promise<Rollouts> {
   const cloud = options.aws === true ? await ownAccount(options) : await runningTrysail(options);
   const { account, home, clientConfigIn } = cloud;
-  const [{ S3Client }, { jsonBucket, rolloutStore }, { rolloutBucket, isThere, makeBucket }] = await Promise.all([
-    import("@aws-sdk/client-s3"),
-    import("@trysail/delivery"),
-    import("./bucket.ts"),
-  ]);
+  const [{ S3Client }, { jsonBucket, rolloutStore, sdkConfig }, { rolloutBucket, isThere, makeBucket }] =
+    await Promise.all([import("@aws-sdk/client-s3"), import("@trysail/delivery"), import("./bucket.ts")]);
   const bucket = { ...rolloutBucket(account, home), ...(options.bucket !== undefined && { name: options.bucket }) };
-  const s3 = new S3Client(clientConfigIn(home));
-  if (!(await isThere(s3, bucket))) {
+  const s3 = new S3Client(sdkConfig(clientConfigIn(home)));
+  if (whenMissing !== "ignore" && !(await isThere(s3, bucket))) {
     if (whenMissing === "fail") throw noRollouts(cloud);
     await makeBucket(s3, bucket);
     tell(`Made the bucket ${bucket.name} in account ${account}: rollouts are kept in it.`);
@@ -103,9 +92,12 @@ async function ownRegion(): Promise<string> {
 }
 
 /** @throws TrysailError `no-credentials` (fault: user) */
-export async function accountOf(config: RolloutClientConfig): Promise<string> {
-  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const client = new STSClient(config);
+export async function accountOf(config: ClientConfig): Promise<string> {
+  const [{ GetCallerIdentityCommand, STSClient }, { sdkConfig }] = await Promise.all([
+    import("@aws-sdk/client-sts"),
+    import("@trysail/delivery"),
+  ]);
+  const client = new STSClient(sdkConfig(config));
   try {
     const { Account = "" } = await client.send(new GetCallerIdentityCommand({}));
     return Account;
