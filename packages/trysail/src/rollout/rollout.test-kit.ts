@@ -1,9 +1,11 @@
+import { isOver, rolloutStore } from "@trysail/delivery";
 import type {
   CanarySpec,
   Instance,
   RegionTask,
   Rollout,
   RolloutSpec,
+  RolloutStore,
   RolloutView,
   ServerGroup,
   StoredRollout,
@@ -129,4 +131,38 @@ export function shown(
     others: [],
     isLocal: true,
   };
+}
+
+/** Rollouts kept in memory, written only by who has read what is there. */
+export function memoryStore(): RolloutStore {
+  const objects = new Map<string, { readonly text: string; readonly etag: string }>();
+  let written = 0;
+  const put = (key: string, text: string) => {
+    const etag = `"${(written += 1)}"`;
+    objects.set(key, { text, etag });
+    return etag;
+  };
+  return rolloutStore({
+    async read<T>(key: string) {
+      const found = objects.get(key);
+      return found && { value: JSON.parse(found.text) as T, etag: found.etag };
+    },
+    create: async (key, value) => (objects.has(key) ? undefined : { value, etag: put(key, JSON.stringify(value)) }),
+    replace: async (key, before, value) =>
+      objects.get(key)?.etag === before.etag ? { value, etag: put(key, JSON.stringify(value)) } : undefined,
+    put: async (key, body) => void put(key, body),
+    text: async (key) => objects.get(key)?.text,
+    remove: async (key) => void objects.delete(key),
+    list: async (prefix, from = "") =>
+      [...objects.keys()].filter((key) => key.startsWith(prefix) && key > from).toSorted(),
+  });
+}
+
+/** Puts rollouts into a store, those that are over to the ended ones. */
+export async function storeAll(store: RolloutStore, ...rollouts: readonly Partial<Rollout>[]): Promise<void> {
+  for (const given of rollouts) {
+    const stored = await store.create(shown(given, undefined, { lease: undefined }).stored);
+    if (stored === undefined) throw new Error(`There are two rollouts ${given.id}.`);
+    if (isOver(stored.value.rollout)) await store.end(stored);
+  }
 }
