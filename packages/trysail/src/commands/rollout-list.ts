@@ -1,10 +1,11 @@
-import { clusterName, isOver, statusText } from "@trysail/delivery";
+import { clusterName } from "@trysail/delivery";
 import type { Rollout } from "@trysail/delivery";
 import { TrysailError } from "@trysail/core";
 import { exitCodes } from "../exit-codes.ts";
 import { connectRollouts } from "../rollout/connect-rollouts.ts";
 import type { RolloutsOptions } from "../rollout/connect-rollouts.ts";
 import { allRollouts, clusterOf } from "../rollout/find-rollout.ts";
+import { standingOf } from "../rollout/shown.ts";
 import { inColumns } from "../terminal/columns.ts";
 import { durationText } from "../terminal/duration.ts";
 import { processTerminal } from "../terminal/terminal.ts";
@@ -41,13 +42,12 @@ async function rolloutsOf(options: ListOptions): Promise<readonly Rollout[]> {
 }
 
 function rowOf(rollout: Rollout, now: number, style: Style): string[] {
-  const { id, kind, spec, version, isPaused, createdAt, endedAt, reason } = rollout;
-  const paused = isPaused && !isOver(rollout) ? ", paused" : "";
+  const { id, kind, spec, version, createdAt, endedAt, reason } = rollout;
   return [
     style.bold(id),
     clusterName(spec.cluster),
     kind === "rollback" ? `back to ${version.id}` : version.id,
-    `${statusText(rollout)}${paused}`,
+    standingOf(rollout),
     new Date(createdAt).toLocaleString("sv-SE"),
     durationText((endedAt ?? now) - createdAt),
     style.dim(reason ?? ""),

@@ -1,7 +1,7 @@
-import { clusterName, contextOf, regionText, statusText } from "@trysail/delivery";
+import { clusterName, contextOf, regionText } from "@trysail/delivery";
 import type { RegionState, Rollout } from "@trysail/delivery";
 import { durationText } from "../terminal/duration.ts";
-import { waitingOf } from "./shown.ts";
+import { standingOf, waitingOf, waitingText } from "./shown.ts";
 import type { ShownRollout } from "./shown.ts";
 
 /** What has changed from one look to the next, a line each: for where a page cannot be redrawn. */
@@ -21,13 +21,13 @@ export function changeLines(before: ShownRollout | undefined, after: ShownRollou
     if (isNews) lines.push(`${region}  ${text}`);
   }
   if (was === undefined || was.status !== rollout.status || was.isPaused !== rollout.isPaused)
-    lines.push(statusLine(rollout, now));
+    lines.push(statusLine(rollout));
   const waiting = waitingOf(after, now);
   const waitedFor = before === undefined ? undefined : waitingOf(before, now);
   for (const [region, text] of [["", waiting.whole] as const, ...Object.entries(waiting.regions)]) {
     const last = region === "" ? waitedFor?.whole : waitedFor?.regions[region];
     if (text !== undefined && isTelling(text) && timeless(text) !== timeless(last ?? ""))
-      lines.push(`${region === "" ? "" : `${region}  `}waits for ${text}`);
+      lines.push(`${region === "" ? "" : `${region}  `}${waitingText(text)}`);
   }
   return lines;
 }
@@ -35,11 +35,10 @@ export function changeLines(before: ShownRollout | undefined, after: ShownRollou
 const beginText = ({ id, kind, spec, version }: Rollout): string =>
   [clusterName(spec.cluster), kind === "rollback" ? `back to ${version.id}` : version.id, id].join("  ");
 
-function statusLine(rollout: Rollout, now: number): string {
-  const { isPaused, reason, createdAt, endedAt } = rollout;
-  const paused = isPaused && rollout.status === "running" ? ", paused" : "";
-  const took = endedAt === undefined ? "" : `  ${durationText((endedAt ?? now) - createdAt)}`;
-  return `${statusText(rollout)}${paused}${reason === undefined ? "" : `: ${reason}`}${took}`;
+function statusLine(rollout: Rollout): string {
+  const { reason, createdAt, endedAt } = rollout;
+  const took = endedAt === undefined ? "" : `  ${durationText(endedAt - createdAt)}`;
+  return `${standingOf(rollout)}${reason === undefined ? "" : `: ${reason}`}${took}`;
 }
 
 const scoresOf = (state: RegionState | undefined) =>

@@ -24,7 +24,9 @@ export function previewLines(preview: Preview, now: number, look: PreviewLook): 
   const { style } = look;
   const { spec, version, kind, waves } = preview;
   const what = kind === "rollback" ? `back to ${version.id}` : version.id;
-  const lines = [`${style.bold(clusterName(spec.cluster))}  ${style.bold(what)}  ${style.dim(version.artifact)}`];
+  const lines = [
+    `${style.bold(clusterName(spec.cluster))}  ${style.bold(what)}  ${style.dim(version.artifact)}`.trimEnd(),
+  ];
   for (const [index, { regions, bakeMs }] of waves.entries()) {
     lines.push("", style.bold(`wave ${index + 1}`));
     for (const region of regions) lines.push(...regionLines(preview, region, now, look));

@@ -179,6 +179,7 @@ describe("the page of a rollout that failed", () => {
       "",
       "It is undone, but for what is told above.",
       "14 calls of AWS's API changed something, 120 read.",
+      "All that happened: trysail rollout journal playback-prod.20261127-061500",
     ]);
   });
 
@@ -193,6 +194,6 @@ describe("the page of a rollout that failed", () => {
     const lines = page(shown({ status: "halted", endedAt: after(9), regions: { "us-west-2": state } }));
     expect(lines).toContain("✗ playback-prod  8f3a2c1  halted  9.0 s");
     expect(lines).toContain("      why: it does not answer");
-    expect(lines.at(-1)).toMatch(/To undo it again: trysail rollout abort playback-prod\.20261127-061500$/);
+    expect(lines.join("\n")).toMatch(/To undo it again: trysail rollout abort playback-prod\.20261127-061500$/m);
   });
 });

@@ -1,4 +1,4 @@
-import { clusterName, isOver, statusText } from "@trysail/delivery";
+import { clusterName, isOver } from "@trysail/delivery";
 import type { RegionState, Rollout } from "@trysail/delivery";
 import { inColumns } from "../terminal/columns.ts";
 import { durationText } from "../terminal/duration.ts";
@@ -7,7 +7,7 @@ import type { Style } from "../terminal/terminal.ts";
 import { wrapped } from "../terminal/wrap.ts";
 import { groupRows } from "./group-rows.ts";
 import { regionHead, regionNotes } from "./region-lines.ts";
-import { waitingOf } from "./shown.ts";
+import { standingOf, waitingOf, waitingText } from "./shown.ts";
 import type { ShownRollout, Waiting } from "./shown.ts";
 import type { Signs } from "./signs.ts";
 
@@ -62,16 +62,15 @@ function pageOf(shown: ShownRollout, now: number, look: Look, detail: Detail): s
 }
 
 function headLines({ stored: { rollout } }: ShownRollout, now: number, { style, signs }: Look): string[] {
-  const { id, kind, spec, version, status, isPaused, createdAt, endedAt } = rollout;
+  const { id, kind, spec, version, status, createdAt, endedAt } = rollout;
   const what = kind === "rollback" ? `back to ${version.id}` : version.id;
   const commit =
     version.commit === undefined || version.commit.startsWith(version.id) ? "" : version.commit.slice(0, 7);
-  const text = isPaused && !isOver(rollout) ? `${statusText(rollout)}, paused` : statusText(rollout);
   const told = [
     `${statusSign(status, style, signs)} ${style.bold(clusterName(spec.cluster))}`,
     style.bold(what),
     commit,
-    text,
+    standingOf(rollout),
     style.dim(durationText((endedAt ?? now) - createdAt)),
   ];
   return [told.filter((part) => part !== "").join("  "), style.dim(`  ${id}`)];
@@ -102,7 +101,7 @@ function wholeLines(rollout: Rollout, waiting: Waiting, look: Look): string[] {
     rollout.isPaused && !isOver(rollout)
       ? block("paused: nothing more is exposed until `trysail rollout resume`", "  ", look, style.yellow)
       : [];
-  const whole = waiting.whole === undefined ? [] : block(`waits for ${waiting.whole}`, "  ", look, style.yellow);
+  const whole = waiting.whole === undefined ? [] : block(waitingText(waiting.whole), "  ", look, style.yellow);
   return [...reason, ...paused, ...whole];
 }
 
@@ -154,7 +153,7 @@ function regionParts(
 
 /** Where there is little room, what does not fit into a line is left out. */
 function waits(text: string, indent: string, look: Look, detail: Detail): string[] {
-  const lines = block(`waits for ${text}`, indent, look, look.style.yellow);
+  const lines = block(waitingText(text), indent, look, look.style.yellow);
   return detail === "least" ? lines.slice(0, 1) : lines;
 }
 
@@ -165,7 +164,10 @@ function endLines({ stored: { rollout, calls } }: ShownRollout, look: Look): str
   const { reading, changing } = calls;
   const counted =
     reading + changing === 0 ? [] : [style.dim(`${changing} calls of AWS's API changed something, ${reading} read.`)];
-  return ["", ...block(endText(rollout), "", look, (text) => text), ...counted];
+  const isBad =
+    rollout.status !== "succeeded" && Object.values(rollout.regions).some(({ phase }) => phase !== "pending");
+  const why = isBad ? [style.dim(`All that happened: trysail rollout journal ${rollout.id}`)] : [];
+  return ["", ...block(endText(rollout), "", look, (text) => text), ...counted, ...why];
 }
 
 function endText({ id, status, version, regions }: Rollout): string {

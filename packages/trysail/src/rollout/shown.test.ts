@@ -2,7 +2,7 @@ import type { Rollout } from "@trysail/delivery";
 import { describe, expect, it } from "vitest";
 import { changeLines } from "./changes.ts";
 import { after, shown, task, unwatched } from "./rollout.test-kit.ts";
-import { waitingOf } from "./shown.ts";
+import { waitingOf, waitingText } from "./shown.ts";
 import { asciiSigns, signs, signsFor } from "./signs.ts";
 
 const running = {
@@ -46,6 +46,16 @@ describe("what a rollout waits for", () => {
     expect(waitingOf({ ...shown({ status: "queued" }), others: ["playback-prod.1"] }, after(1)).whole).toBe(
       "playback-prod.1",
     );
+  });
+
+  it("is told as how far it is, where that is counted", () => {
+    expect(waitingText("3 of 4 instances of v012 are healthy")).toBe("so far 3 of 4 instances of v012 are healthy");
+    expect(waitingText("the pause after 50 % new (42 s)")).toBe("waits for the pause after 50 % new (42 s)");
+  });
+
+  it("is not the other regions, for one whose end is not stored yet", () => {
+    const given = shown({ regions: { "us-west-2": running } }, { waiting: { "us-west-2": "the other regions" } });
+    expect(waitingOf(given, after(1)).regions).toEqual({ "us-west-2": "its end" });
   });
 
   it("is nothing when it is over", () => {

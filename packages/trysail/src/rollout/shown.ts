@@ -1,4 +1,4 @@
-import { isOver } from "@trysail/delivery";
+import { isOver, statusText } from "@trysail/delivery";
 import type { Rollout, RolloutView, StoredRollout } from "@trysail/delivery";
 
 /** A rollout as it is looked at: what the page of it is made of. */
@@ -34,6 +34,8 @@ export function waitingOf(shown: ShownRollout, now: number): Waiting {
   const regions = Object.fromEntries(
     Object.entries(rollout.regions).flatMap(([region, { phase }]) => {
       const text = told[region];
+      // A look may be newer than the state: it is about to have succeeded.
+      if (phase === "running" && text === "the other regions") return [[region, "its end"]];
       if (phase === "running" || phase === "undoing") return [[region, text ?? "its first look"]];
       // One that has succeeded waits for the others, which is no news, but for an answer it is.
       return text !== undefined && (phase === "pending" || text.startsWith("an answer")) ? [[region, text]] : [];
@@ -42,6 +44,15 @@ export function waitingOf(shown: ShownRollout, now: number): Waiting {
   const whole = told[""];
   if (whole !== undefined) return { whole, regions };
   return { whole: Object.keys(regions).length === 0 ? nextLook(rollout) : undefined, regions };
+}
+
+/** As a sentence of its own: how many of the instances are healthy says how far it is. */
+export const waitingText = (text: string): string => (/^\d/.test(text) ? `so far ${text}` : `waits for ${text}`);
+
+/** How a rollout stands, in a word or two; what one that is queued waits for is told beside it. */
+export function standingOf(rollout: Rollout): string {
+  if (rollout.status === "queued") return "queued";
+  return rollout.isPaused && !isOver(rollout) ? `${statusText(rollout)}, paused` : statusText(rollout);
 }
 
 const nextLook = ({ isPaused }: Rollout): string =>
