@@ -25,7 +25,7 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
   const rollouts = await connectRollouts(options, "ignore");
   const version = await versionMeant(options, versionSources(rollouts));
   const regions = spec.waves.flatMap((wave) => wave.regions);
-  const system = ownSystem(rollouts, silentLog);
+  const system = await ownSystem(rollouts, silentLog);
   try {
     const looks = await Promise.all(regions.map(async (region) => [region, await system.look(spec, region)] as const));
     const now = Date.now();
