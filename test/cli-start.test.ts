@@ -41,12 +41,12 @@ function start(args: readonly string[], onOutput: (all: string, kill: () => void
 
 describe("npm start", () => {
   it(
-    "deploys the example with the CDK CLI, pushes its website, shows it live, and leaves nothing",
+    "deploys the example with the CDK CLI, pushes its service, shows it reach three regions, and leaves nothing",
     { timeout: patienceMs },
     async () => {
       const { code, output } = await start(["--exit"]);
       expect(output).toMatch(
-        /✓ Deployed examples\/static-site with the CDK CLI[^]*✓ Build \/ Build {2}Succeeded[^]*✓ The site shows the commit/,
+        /✓ Deployed examples\/streaming to three regions with the CDK CLI[^]*✓ Build \/ Build {2}Succeeded[^]*✓ Each region serves the commit/,
       );
       expect(code).toBe(0);
       await expect(stat(data)).rejects.toMatchObject({ code: "ENOENT" });
@@ -57,7 +57,7 @@ describe("npm start", () => {
     const { code, output } = await start([], (all, kill) => {
       if (all.includes("Added the repository")) kill();
     });
-    expect(output).not.toContain("The site is live");
+    expect(output).not.toContain("It serves in three regions");
     expect(code).toBe(0);
     await expect(stat(data)).rejects.toMatchObject({ code: "ENOENT" });
   });

@@ -8,12 +8,13 @@ import { failureOf } from "../failure.ts";
 import { runInstance } from "../instance/run-instance.ts";
 import type { LocalInstance } from "../instance/run-instance.ts";
 import { nextExecution } from "../pipeline/pipelines.ts";
-import { showExecution } from "../pipeline/show-execution.ts";
 import { durationText } from "../terminal/duration.ts";
 import { processTerminal } from "../terminal/terminal.ts";
 import { prepareDemoData, removeDemoData } from "./demo-data.ts";
+import { showDelivery } from "./show-delivery.ts";
 import { tellStory } from "./story.ts";
 import type { Ending } from "./story.ts";
+import { metText, startUsers } from "./users.ts";
 
 const project = fileURLToPath(new URL("../../../../", import.meta.url));
 const defaultPort = 4566;
@@ -50,10 +51,7 @@ async function perform(): Promise<number> {
   );
   try {
     const end = await tellStory({ instance, project, terminal, signal: ending.signal });
-    if (values.exit === true) {
-      if (end.isLive) terminal.line(`\n${style.bold(end.siteUrl)}`);
-      return end.isLive ? exitCodes.ok : exitCodes.failure;
-    }
+    if (values.exit === true) return end.isLive ? exitCodes.ok : exitCodes.failure;
     invite(end);
     await showWhatComes(end);
     return exitCodes.ok;
@@ -78,21 +76,25 @@ async function start(): Promise<LocalInstance> {
   }
 }
 
-function invite({ isLive, siteUrl, website, pipeline }: Ending): void {
-  const show = (text: string, command: string) => terminal.line(`  ${text}\n    ${style.bold(command)}`);
+function invite({ isLive, urls, service, pipeline }: Ending): void {
+  const show = (what: string, command: string) => terminal.line(`  ${what}\n    ${style.bold(command)}`);
   terminal.line(
-    isLive
-      ? `\nThe site is live: ${style.bold(siteUrl)}\n`
-      : `\n${style.red("The pipeline failed.")} Its log is above.\n`,
+    isLive ? "\nIt serves in three regions:" : `\n${style.red("The delivery failed.")} What it says is above.\n`,
   );
-  terminal.line("Try next, in another terminal, in this folder:");
+  for (const [region, url] of Object.entries(urls)) terminal.line(`  ${region}  ${style.bold(`${url}/play/storm`)}`);
+  terminal.line("\nTry next, in another terminal, in this folder:");
   show(
-    "change the page, push, and load it again",
-    `cd ${website} && sed -i.bak 's/It is live/Hello/' src/index.html && git commit -am Hello && git push`,
+    "push a version that fails 5 % of requests, and see it undone; or slow, crash or leak in place of errors",
+    `cp ${project}examples/streaming/faults/errors.mjs ${service}/src/playback.mjs && git -C ${service} commit -am Faster && git -C ${service} push`,
+  );
+  show("see why", "npx trysail rollout report; npx trysail rollout journal");
+  show(
+    "put the good one back, and see it reach all regions",
+    `git -C ${service} revert --no-edit HEAD && git -C ${service} push`,
   );
   show(
-    "see the pipeline, and what its builds wrote",
-    `npx trysail pipeline watch ${pipeline.name}; npx trysail pipeline logs ${pipeline.name}`,
+    "see and steer what goes on",
+    `npx trysail rollout watch; npx trysail pipeline watch ${pipeline.name}; npx trysail ps`,
   );
   show("use your own CDK app", "npx trysail exec -- npx cdk deploy");
   terminal.line(
@@ -100,11 +102,17 @@ function invite({ isLive, siteUrl, website, pipeline }: Ending): void {
   );
 }
 
-/** Shows the executions that later pushes start, until Ctrl-C. */
-async function showWhatComes({ connection, pipeline, executionId, siteUrl }: Ending): Promise<void> {
-  for (let last = executionId; ;) {
-    last = await nextExecution(pipeline, last, ending.signal);
-    const { status } = await showExecution(terminal, connection, pipeline, last, { signal: ending.signal });
-    if (status === "Succeeded") terminal.line(`Live: ${style.bold(siteUrl)}\n`);
+/** Shows what later pushes start, and how users fare meanwhile, until Ctrl-C. */
+async function showWhatComes({ connection, pipeline, executionId, urls }: Ending): Promise<void> {
+  const users = startUsers(Object.values(urls));
+  try {
+    for (let last = executionId; ;) {
+      last = await nextExecution(pipeline, last, ending.signal);
+      users.met();
+      await showDelivery({ terminal, connection, pipeline, executionId: last, signal: ending.signal });
+      terminal.line(`${metText(users.met())}\n`);
+    }
+  } finally {
+    users.stop();
   }
 }

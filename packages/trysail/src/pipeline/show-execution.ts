@@ -2,6 +2,7 @@ import type { Connection } from "../connection.ts";
 import { liveBlock } from "../terminal/live-block.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { actionLogs } from "./action-log.ts";
+import { isOver } from "./execution-view.ts";
 import type { ExecutionView } from "./execution-view.ts";
 import type { FoundPipeline } from "./pipelines.ts";
 import { followExecution } from "./read-execution.ts";
@@ -14,12 +15,14 @@ export interface ShowOptions {
   readonly signal?: AbortSignal;
   /** How many of a failed build's last lines are shown. @defaultValue 30 */
   readonly logTailLines?: number;
+  /** Whether enough was seen. @defaultValue no, until it is over */
+  readonly until?: (view: ExecutionView) => boolean;
 }
 
 /** How far back a failed build's log is read: CodeBuild's own lines are not shown. */
 const linesRead = 1000;
 
-/** Shows an execution until it is over, and then the last lines of the builds that failed. */
+/** Shows an execution until it is over, or enough was seen, and then the last lines of the builds that failed. */
 export async function showExecution(
   terminal: Terminal,
   connection: Connection,
@@ -27,7 +30,7 @@ export async function showExecution(
   executionId: string,
   options: ShowOptions,
 ): Promise<ExecutionView> {
-  const { isJson = false, signal, logTailLines = 30 } = options;
+  const { isJson = false, signal, logTailLines = 30, until = () => false } = options;
   const block = liveBlock(terminal);
   let last: ExecutionView | undefined;
   let told = "";
@@ -43,12 +46,13 @@ export async function showExecution(
         for (const line of changeLines(last, view, terminal.style)) terminal.line(line);
       }
       last = view;
+      if (until(view)) break;
     }
   } finally {
     block.end();
   }
   if (last === undefined) throw new Error("an execution was followed, and not seen once");
-  if (last.status !== "Succeeded" && !isJson)
+  if (isOver(last) && last.status !== "Succeeded" && !isJson)
     await showFailedLogs(terminal, connection, pipeline.region, last, logTailLines);
   return last;
 }
