@@ -59,6 +59,15 @@ describe("instances of a new version", () => {
       ["a: code 500"],
     ],
     [
+      "fall ill after a look at which nobody knew how they were",
+      [
+        [{ a: "healthy" }, 1],
+        [{ a: "starting" }, 1],
+        [{ a: "ill" }, 1],
+      ],
+      ["a: code 500"],
+    ],
+    [
       "die",
       [
         [{ a: "healthy", b: "healthy" }, 2],
@@ -133,6 +142,11 @@ describe("instances of a new version", () => {
     const known = after(...looks);
     expect(known.reasons).toEqual(lost);
     expect(known.lost).toBe(lost.length);
+  });
+
+  it("are remembered by how they were, each of them", () => {
+    const look: Look = { a: "starting", b: "healthy", c: "ill", d: "ending" };
+    expect(after([look, 4]).groups).toEqual({ [newGroup]: { a: "starting", b: "healthy", c: "starting" } });
   });
 
   it("that fall ill are told without a reason where none is known", () => {
