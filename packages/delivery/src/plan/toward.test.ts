@@ -195,6 +195,16 @@ describe("the gate", () => {
     });
   });
 
+  it("names instances without a reason by their health, and those that have not started by that", () => {
+    const silent = { ...sick, reason: undefined };
+    const others = [silent, { ...started, health: "unknown" as const }, { ...silent, id: "i-7" }];
+    const group = pinnedGroup(newGroup, { instances: [...healthy(1), ...others] });
+    expect(toward(goal, seenWith([pinnedGroup(oldGroup), group]), limits)).toEqual({
+      kind: "waiting",
+      for: `1 of 4 instances of ${newGroup} are healthy (i-9: unhealthy; i-8: starting; i-7: unhealthy)`,
+    });
+  });
+
   it("is as high as the healthy percent says, rounded up", () => {
     const passes = (count: number, healthyPercent: number) =>
       toward(goal, seenWith([pinnedGroup(oldGroup), pinnedGroup(newGroup, { instances: healthy(count) })]), {
