@@ -93,6 +93,11 @@ it.each([
   [[], undefined, "No rollout has succeeded here yet, so that there is no version to go back to."],
   [["A-"], undefined, "No rollout has succeeded here yet, so that there is no version to go back to."],
   [["A+"], undefined, "A is the first version that was rolled out here: there is none before it."],
+  [
+    ["A+", "B+", "<A+"],
+    undefined,
+    "A is the first version that was rolled out here: there is none before it. Others can be named: B.",
+  ],
   [["A+", "B+"], "X", "No rollout of version X has succeeded here. Those that have: B, A."],
   [["A+", "X-", "B+"], "X", "No rollout of version X has succeeded here. Those that have: B, A."],
   [["A+", "B+"], "B", "B is what playback-prod runs already."],

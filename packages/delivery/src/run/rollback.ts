@@ -52,19 +52,25 @@ function before(succeeded: readonly Rollout[], halted: Rollout | undefined): Ver
   if (halted?.kind === "rollback") return halted.version;
   const version = versions.at(halted === undefined ? -2 : -1);
   if (version !== undefined) return version;
-  return `${versions.at(-1)?.id ?? "It"} is the first version that was rolled out here: there is none before it.`;
+  const [first] = versions;
+  const others = known(succeeded).filter((id) => id !== first?.id);
+  const named = others.length === 0 ? "" : ` Others can be named: ${others.join(", ")}.`;
+  return `${first?.id ?? "It"} is the first version that was rolled out here: there is none before it.${named}`;
 }
 
 function named(succeeded: readonly Rollout[], halted: Rollout | undefined, to: string): Version | string {
   // A version that is rolled out again may have been built again.
   const found = succeeded.findLast(({ version }) => version.id === to)?.version;
-  if (found === undefined) {
-    const known = [...new Set(succeeded.map(({ version }) => version.id))];
-    return `No rollout of version ${to} has succeeded here. Those that have: ${known.toReversed().join(", ")}.`;
-  }
+  if (found === undefined)
+    return `No rollout of version ${to} has succeeded here. Those that have: ${known(succeeded).join(", ")}.`;
   const present = lineage(succeeded).at(-1);
   return halted === undefined && present?.id === to ? `${to} is what ${clusterOf(succeeded)} runs already.` : found;
 }
+
+/** Ids, the newest first. */
+const known = (succeeded: readonly Rollout[]): readonly string[] => [
+  ...new Set(succeeded.toReversed().map(({ version }) => version.id)),
+];
 
 const clusterOf = (rollouts: readonly Rollout[]): string => {
   const cluster = rollouts.at(-1)?.spec.cluster;

@@ -1,4 +1,4 @@
-import { clusterName, contextOf, regionText } from "@trysail/delivery";
+import { clusterName, contextOf, isOver, regionText } from "@trysail/delivery";
 import type { RegionState, Rollout } from "@trysail/delivery";
 import { durationText } from "../terminal/duration.ts";
 import { standingOf, waitingOf, waitingText } from "./shown.ts";
@@ -9,6 +9,9 @@ export function changeLines(before: ShownRollout | undefined, after: ShownRollou
   const { rollout } = after.stored;
   const was = before?.stored.rollout;
   const lines: string[] = was === undefined ? [beginText(rollout)] : [];
+  const status = was?.status === rollout.status && was.isPaused === rollout.isPaused ? [] : [statusLine(rollout)];
+  // What goes on does so before its regions do, and is over after them.
+  if (!isOver(rollout)) lines.push(...status);
   for (const [region, state] of Object.entries(rollout.regions)) {
     const stateBefore = was?.regions[region];
     for (const score of scoresOf(state).slice(scoresOf(stateBefore).length))
@@ -20,8 +23,7 @@ export function changeLines(before: ShownRollout | undefined, after: ShownRollou
         : regionText(contextOf(rollout, region), stateBefore) !== text;
     if (isNews) lines.push(`${region}  ${text}`);
   }
-  if (was === undefined || was.status !== rollout.status || was.isPaused !== rollout.isPaused)
-    lines.push(statusLine(rollout));
+  if (isOver(rollout)) lines.push(...status);
   const waiting = waitingOf(after, now);
   const waitedFor = before === undefined ? undefined : waitingOf(before, now);
   for (const [region, text] of [["", waiting.whole] as const, ...Object.entries(waiting.regions)]) {
@@ -45,8 +47,18 @@ const scoresOf = (state: RegionState | undefined) =>
   state?.phase === "running" || state?.phase === "succeeded" ? state.watch.scores : [];
 
 /** What passes with the next look is not worth a line. */
-const passing = new Set(["its changes", "its pause", "its next step", "its first step", "its first look", "its end"]);
-const isTelling = (text: string): boolean => !passing.has(text) && text !== "the next look at its regions";
+const passing = new Set([
+  "its turn",
+  "the next look at its regions",
+  "another look",
+  "its changes",
+  "its pause",
+  "its next step",
+  "its first step",
+  "its first look",
+  "its end",
+]);
+const isTelling = (text: string): boolean => !passing.has(text);
 
 /** Without the time that is left, which each look makes less. */
 const timeless = (text: string): string => text.replace(/\((?:\d+ (?:d|h|min|s) ?)+\)/g, "");

@@ -11,7 +11,7 @@ export interface GroupLook {
 }
 
 /** What a group is in a rollout. */
-type Part = "new" | "old" | "canary" | "baseline" | "serves" | "kept";
+type Part = "new" | "back" | "old" | "canary" | "baseline" | "serves" | "kept";
 
 const barWidth = 10;
 const mostDots = 12;
@@ -30,7 +30,7 @@ export function groupRows(
   look: GroupLook,
 ): string[][] {
   const shares = trafficShares(groups);
-  const order: readonly Part[] = ["kept", "serves", "old", "baseline", "canary", "new"];
+  const order: readonly Part[] = ["kept", "serves", "old", "baseline", "canary", "back", "new"];
   return groups
     .map((group, index) => ({ group, part: partOf(group, task), share: shares[index] ?? 0 }))
     .toSorted((a, b) => order.indexOf(a.part) - order.indexOf(b.part) || a.group.createdAt - b.group.createdAt)
@@ -50,7 +50,7 @@ export function groupRows(
 
 function partOf({ name, role, isServing }: ServerGroup, task: RegionTask | undefined): Part {
   if (role !== "server") return role;
-  if (name === task?.target.group) return "new";
+  if (name === task?.target.group) return task.target.found === undefined ? "new" : "back";
   if ([task?.source, ...(task?.others ?? [])].some((found) => found?.group === name)) return "old";
   return isServing ? "serves" : "kept";
 }

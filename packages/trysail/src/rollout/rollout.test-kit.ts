@@ -127,7 +127,7 @@ export function shown(
       calls: { reading: 0, changing: 0 },
       ...stored,
     },
-    view: view && { at: begin, waiting: {}, regions: {}, ...view },
+    view: view && { at: after(3600), waiting: {}, regions: {}, ...view },
     others: [],
     isLocal: true,
   };

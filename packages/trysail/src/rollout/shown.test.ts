@@ -58,6 +58,14 @@ describe("what a rollout waits for", () => {
     expect(waitingOf(given, after(1)).regions).toEqual({ "us-west-2": "its end" });
   });
 
+  it("is not what it waited for before it was undone", () => {
+    const undoing = { phase: "undoing", task, reason: "wrong build", since: after(60) } as const;
+    const waiting = { "us-west-2": "`trysail rollout promote`" };
+    const at = (time: number) => shown({ status: "undoing", regions: { "us-west-2": undoing } }, { at: time, waiting });
+    expect(waitingOf(at(after(59)), after(61)).regions).toEqual({ "us-west-2": "its first look" });
+    expect(waitingOf(at(after(60)), after(61)).regions).toEqual(waiting);
+  });
+
   it("is nothing when it is over", () => {
     expect(waitingOf(shown({ status: "succeeded" }, { waiting: { "": "x" } }), after(1))).toEqual({
       whole: undefined,
@@ -75,8 +83,8 @@ describe("the lines that tell changes", () => {
   it("tell each change once, and not that there is less time left", () => {
     expect(changeLines(undefined, begun, after(1))).toEqual([
       "playback-prod  8f3a2c1  playback-prod.20261127-061500",
-      "us-west-2  canary",
       "running",
+      "us-west-2  canary",
       "us-west-2  waits for the canary's judgement 1 (9 min 30 s)",
     ]);
     const later = {

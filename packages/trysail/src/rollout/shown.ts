@@ -32,8 +32,11 @@ export function waitingOf(shown: ShownRollout, now: number): Waiting {
     return { whole: shown.others.length === 0 ? "its turn" : shown.others.join(", "), regions: {} };
   const told = shown.view?.waiting ?? {};
   const regions = Object.fromEntries(
-    Object.entries(rollout.regions).flatMap(([region, { phase }]) => {
-      const text = told[region];
+    Object.entries(rollout.regions).flatMap(([region, state]) => {
+      const { phase } = state;
+      // What was seen before the region became what it is says nothing of it.
+      const isOld = "since" in state && shown.view !== undefined && shown.view.at < state.since;
+      const text = isOld ? undefined : told[region];
       // A look may be newer than the state: it is about to have succeeded.
       if (phase === "running" && text === "the other regions") return [[region, "its end"]];
       if (phase === "running" || phase === "undoing") return [[region, text ?? "its first look"]];
