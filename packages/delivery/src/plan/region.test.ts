@@ -13,7 +13,6 @@ import {
   oldGroup,
   planned,
   runningWith,
-  second,
   seenWith,
   silent,
   size,
@@ -28,9 +27,8 @@ const serving = seenWith([groupWith(oldGroup)]);
 const pinnedOld = groupWith(oldGroup, { size: pinned(size) });
 const both = (given: Partial<ServerGroup> = {}) =>
   seenWith([pinnedOld, groupWith(newGroup, { size: pinned(size), ...given })]);
-/** Behind the step in which the new group grows. */
 const grown = runningWith({ reachedAt: 0 });
-const half = 30 * minute;
+const halfHour = 30 * minute;
 const denied = silent({ code: "AccessDenied", message: "you are not authorized", isTransient: false });
 
 describe("the begin of a region's part", () => {
@@ -67,7 +65,7 @@ describe("the begin of a region's part", () => {
   });
 
   it("waits for a region that does not answer, and gives up where access is denied", () => {
-    expect(planRegion(contextWith(), pending, silent(), half * 100)).toMatchObject({
+    expect(planRegion(contextWith(), pending, silent(), halfHour * 100)).toMatchObject({
       state: pending,
       waiting: "an answer: EC2 is not available",
     });
@@ -132,7 +130,7 @@ describe("a step", () => {
 
 describe("a step that does not come to its end in time", () => {
   const late = (seen: ReturnType<typeof both>, state = runningWith()) =>
-    [half - 1, half].map((now) => planned(contextWith(), state, seen, now).state);
+    [halfHour - 1, halfHour].map((now) => planned(contextWith(), state, seen, now).state);
 
   it("undoes the region, and says which instances are not healthy and why, and what the group says", () => {
     const sick = instanceWith("i-1", { health: "unhealthy", reason: "code 500" });
@@ -142,11 +140,11 @@ describe("a step that does not come to its end in time", () => {
     expect(after).toMatchObject({
       phase: "undoing",
       task: taskWith(),
-      since: half,
+      since: halfHour,
       reason: `100 % new: not done within 30 min: 0 of 4 instances of ${newGroup} are healthy (i-1: code 500; no capacity in us-west-2a)`,
     });
     // And is looked at then, if nothing is heard before.
-    expect(planned(contextWith(), runningWith(), seen, 1).wakeAt).toBe(half);
+    expect(planned(contextWith(), runningWith(), seen, 1).wakeAt).toBe(halfHour);
   });
 
   it("undoes the region when its changes come to nothing", () => {
@@ -159,19 +157,19 @@ describe("a step that does not come to its end in time", () => {
   it("is one that never reached its goal: what falls short later is put right", () => {
     const smaller = both({ size: { min: 2, desired: 2, max: 8 }, instances: [instanceWith("i-1")] });
     const context = contextWith({ strategy: { pause: { kind: "promote" } } });
-    const plan = planned(context, grown, smaller, half + 1);
+    const plan = planned(context, grown, smaller, halfHour + 1);
     expect(plan.state.phase).toBe("running");
     expect(plan.actions).toEqual([{ kind: "resize", group: newGroup, size: pinned(size) }]);
     // But by nobody's hand while it is paused.
-    expect(planned({ ...context, isPaused: true }, grown, smaller, half + 1).actions).toEqual([]);
+    expect(planned({ ...context, isPaused: true }, grown, smaller, halfHour + 1).actions).toEqual([]);
   });
 
   it("is left as it is where going back is not automatic", () => {
     const context = contextWith({ rollback: { automatic: false } });
-    expect(planned(context, runningWith(), serving, half).state).toEqual({
+    expect(planned(context, runningWith(), serving, halfHour).state).toEqual({
       phase: "halted",
       task: taskWith(),
-      at: half,
+      at: halfHour,
       reason: "100 % new: not done within 30 min: changes that do not come into effect",
       left: "rollback.automatic is off: everything is left as it is.",
     });
@@ -181,23 +179,23 @@ describe("a step that does not come to its end in time", () => {
 describe("a region that does not answer", () => {
   it("is waited for as long as its step may take, and then goes back", () => {
     const plan = planRegion(contextWith(), runningWith({ since: 5 }), silent(), 6);
-    expect(plan).toMatchObject({ waiting: "an answer: EC2 is not available", wakeAt: half + 5 });
-    expect(planRegion(contextWith(), runningWith(), silent(), half - 1).state.phase).toBe("running");
-    expect(planRegion(contextWith(), runningWith(), silent(), half).state).toMatchObject({
+    expect(plan).toMatchObject({ waiting: "an answer: EC2 is not available", wakeAt: halfHour + 5 });
+    expect(planRegion(contextWith(), runningWith(), silent(), halfHour - 1).state.phase).toBe("running");
+    expect(planRegion(contextWith(), runningWith(), silent(), halfHour).state).toMatchObject({
       phase: "undoing",
       reason: "it does not answer: EC2 is not available",
     });
   });
 
   it("is waited for as long again in a pause, however long that lasts: only its silence counts", () => {
-    const context = contextWith({ strategy: { pause: { kind: "time", ms: 5 * half } } });
-    const quiet = planned(context, grown, silent(), 4 * half);
-    expect(quiet).toMatchObject({ state: { phase: "running", silentSince: 4 * half }, wakeAt: 5 * half });
-    expect(planned(context, quiet.state, silent(), 5 * half - 1).state).toBe(quiet.state);
-    expect(planned(context, quiet.state, silent(), 5 * half).state).toMatchObject({ phase: "undoing" });
-    const heard = planned(context, quiet.state, both(), 4 * half + 1).state;
+    const context = contextWith({ strategy: { pause: { kind: "time", ms: 5 * halfHour } } });
+    const quiet = planned(context, grown, silent(), 4 * halfHour);
+    expect(quiet).toMatchObject({ state: { phase: "running", silentSince: 4 * halfHour }, wakeAt: 5 * halfHour });
+    expect(planned(context, quiet.state, silent(), 5 * halfHour - 1).state).toBe(quiet.state);
+    expect(planned(context, quiet.state, silent(), 5 * halfHour).state).toMatchObject({ phase: "undoing" });
+    const heard = planned(context, quiet.state, both(), 4 * halfHour + 1).state;
     expect(heard).toMatchObject({ phase: "running", silentSince: undefined });
-    expect(planned(context, heard, silent(), 5 * half).state).toMatchObject({ silentSince: 5 * half });
+    expect(planned(context, heard, silent(), 5 * halfHour).state).toMatchObject({ silentSince: 5 * halfHour });
   });
 
   it("goes back at once where access is denied, without another try", () => {
@@ -209,7 +207,7 @@ describe("a region that does not answer", () => {
 
   it("is waited for when it has succeeded", () => {
     const done: RegionState = { phase: "succeeded", task: taskWith(), at: 0, watch: grown.watch };
-    expect([silent(), denied].map((seen) => planRegion(contextWith(), done, seen, half * 10).state)).toEqual([
+    expect([silent(), denied].map((seen) => planRegion(contextWith(), done, seen, halfHour * 10).state)).toEqual([
       done,
       done,
     ]);
@@ -316,7 +314,7 @@ describe("a change that is refused", () => {
 });
 
 describe("outside of its windows", () => {
-  const opens = 8 * half;
+  const opens = 8 * halfHour;
   const frozen: SpecGiven = {
     windows: { "us-west-2": { timeZone: "UTC", windows: [], freezes: [{ from: 0, to: opens }] } },
   };
@@ -369,7 +367,7 @@ describe("while it is paused by a person", () => {
   });
 
   it("a step that exposes more changes nothing, and its time does not end", () => {
-    const plan = planned(paused, runningWith(), serving, half);
+    const plan = planned(paused, runningWith(), serving, halfHour);
     expect(plan).toMatchObject({ state: { phase: "running" }, waiting: resume, actions: [] });
     // One that exposes no more goes on.
     const seen = seenWith([groupWith(oldGroup, { isServing: false }), groupWith(newGroup)]);
@@ -378,138 +376,8 @@ describe("while it is paused by a person", () => {
 
   it("what only needs time is still waited for, and not for ever", () => {
     const starting = both({ instances: [] });
-    expect(planned(paused, runningWith(), starting, half - 1).state.phase).toBe("running");
-    expect(planned(paused, runningWith(), starting, half).state.phase).toBe("undoing");
-  });
-});
-
-describe("a region that goes back", () => {
-  const undoing = (given: Partial<RegionState & { phase: "undoing" }> = {}): RegionState => ({
-    phase: "undoing",
-    task: taskWith(),
-    reason: "code 500",
-    since: 0,
-    ...given,
-  });
-  const asItWas = seenWith([groupWith(oldGroup)]);
-  const pass = (state: RegionState, seen: Parameters<typeof planRegion>[2], now: number, more = {}) =>
-    planned(contextWith({}, more), state, seen, now);
-
-  it("must look undone for five seconds, since what is seen may be what was before the last change", () => {
-    const first = pass(undoing(), asItWas, 10);
-    expect(first).toMatchObject({ state: { phase: "undoing", reachedAt: 10 }, wakeAt: 10 + 5 * second, actions: [] });
-    expect(pass(first.state, asItWas, 9 + 5 * second).state).toBe(first.state);
-    expect(pass(first.state, asItWas, 10 + 5 * second).state).toEqual({
-      phase: "undone",
-      reason: "code 500",
-      at: 10 + 5 * second,
-      left: undefined,
-    });
-    // What comes up meanwhile begins the time anew.
-    const again = pass(first.state, both(), 12);
-    expect(again.state).toMatchObject({ phase: "undoing", reachedAt: undefined });
-    expect(again.actions).toMatchObject([{ kind: "serve", group: newGroup, instances: 0 }]);
-  });
-
-  it("restores what served before it takes anything from the new group", () => {
-    const empty = groupWith(oldGroup, { size: exactly(0), isServing: false, instances: [] });
-    const steps = [
-      empty,
-      groupWith(oldGroup, {
-        size: pinned(size),
-        isServing: false,
-        instances: [1, 2, 3, 4].map((id) => instanceWith(`o-${id}`, { isRegistered: false, health: "unknown" })),
-      }),
-      groupWith(oldGroup, {
-        size: pinned(size),
-        instances: [1, 2, 3, 4].map((id) => instanceWith(`o-${id}`, { health: "starting" })),
-      }),
-      pinnedOld,
-    ].map((before) => {
-      const { actions, waiting } = pass(undoing(), seenWith([before, groupWith(newGroup)]), 1);
-      return actions.length > 0 ? actions.map(({ kind, group }) => `${kind} ${group}`) : waiting;
-    });
-    expect(steps).toEqual([
-      [`resize ${oldGroup}`],
-      [`serve ${oldGroup}`],
-      expect.stringMatching(/^0 of 4 instances of playback-prod-v000 are healthy/),
-      [`serve ${newGroup}`],
-    ]);
-  });
-
-  it("does not wait for the last instance of what it goes back to", () => {
-    const back = (minimumHealthyPercent: number, healthyPercent: number) =>
-      planned(
-        contextWith({ guards: { minimumHealthyPercent, healthyPercent } }),
-        undoing(),
-        seenWith([
-          groupWith(oldGroup, { size: pinned(size), instances: [1, 2, 3].map((id) => instanceWith(`o-${id}`)) }),
-          groupWith(newGroup, { instances: [] }),
-        ]),
-        1,
-      ).actions.length;
-    expect([back(75, 100), back(76, 100), back(100, 75)]).toEqual([1, 0, 1]);
-  });
-
-  it("leaves the new group where nothing else serves, and says so", () => {
-    const task = taskWith({ source: undefined });
-    const alone = seenWith([groupWith(newGroup)]);
-    const first = pass(undoing({ task }), alone, 10).state;
-    expect(first).toMatchObject({ phase: "undoing", reachedAt: 10 });
-    expect(pass(first, alone, 10 + 5 * second).state).toMatchObject({
-      phase: "undone",
-      left: `${newGroup} is left: nothing else serves.`,
-    });
-  });
-
-  it("leaves nothing of a first version that serves nobody", () => {
-    const task = taskWith({ source: undefined });
-    const of = (given: Partial<ServerGroup>) => pass(undoing({ task }), seenWith([groupWith(newGroup, given)]), 10);
-    expect(of({ instances: [] }).actions).toMatchObject([{ kind: "serve", group: newGroup, instances: 0 }]);
-    expect(of({ instances: [], isServing: false })).toMatchObject({
-      state: undoing({ task }),
-      actions: [{ kind: "delete", group: newGroup }],
-    });
-    const gone = pass(undoing({ task, reachedAt: 0 }), seenWith([]), 5 * second).state;
-    expect(gone).toMatchObject({ phase: "undone", left: undefined });
-  });
-
-  it("is halted when it takes too long: what is waited for is left to a person", () => {
-    const left = (seen: Parameters<typeof planRegion>[2]) =>
-      [half - 1, half].map((now) => {
-        const { state } = pass(undoing(), seen, now);
-        return state.phase === "halted" ? state.left : state.phase;
-      });
-    const sick = groupWith(oldGroup, { size: pinned(size), instances: [] });
-    expect(left(seenWith([sick, groupWith(newGroup)]))).toEqual([
-      "undoing",
-      `0 of 4 instances of ${oldGroup} are healthy`,
-    ]);
-    expect(left(both())).toEqual(["undoing", "Its changes do not come into effect."]);
-    expect(left(silent())).toEqual(["undoing", "It does not answer: EC2 is not available"]);
-    expect(left(denied)).toEqual(["undoing", "It does not answer: you are not authorized"]);
-    expect(pass(undoing(), silent(), 1)).toMatchObject({ waiting: "an answer: EC2 is not available", wakeAt: half });
-    expect(pass(undoing(), seenWith([sick, groupWith(newGroup)]), 1).wakeAt).toBe(half);
-    // What has come to its end is over, however late.
-    expect(pass(undoing({ reachedAt: 0 }), asItWas, half).state.phase).toBe("undone");
-  });
-
-  it("has its time from when its turn came", () => {
-    const late = (turnAt: number) => pass(undoing(), both(), half + 5, { turnAt }).state.phase;
-    expect([5, 6].map(late)).toEqual(["halted", "undoing"]);
-  });
-
-  it("is over when it is undone or halted: nothing is done", () => {
-    const over: readonly RegionState[] = [
-      { phase: "undone", reason: "", at: 0, left: undefined },
-      { phase: "halted", task: taskWith(), reason: "", at: 0, left: "" },
-    ];
-    for (const state of over)
-      expect(planRegion(contextWith(), state, both(), 1)).toMatchObject({
-        state,
-        actions: [],
-        waiting: "nothing: it is over",
-      });
+    expect(planned(paused, runningWith(), starting, halfHour - 1).state.phase).toBe("running");
+    expect(planned(paused, runningWith(), starting, halfHour).state.phase).toBe("undoing");
   });
 });
 
