@@ -11,19 +11,29 @@ export interface LiveBlock {
 
 const hideCursor = "\u001B[?25l";
 const showCursor = "\u001B[?25h";
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const up = (lines: number) => `\u001B[${lines}A\r`;
 const clearToEnd = "\u001B[J";
 
 export function liveBlock(terminal: Terminal): LiveBlock {
   let height = 0;
   let shown = "";
-  // Also where Ctrl-C ends the process in the middle of it.
   const restore = () => {
     if (height > 0) terminal.raw(showCursor);
+  };
+  // A signal that nobody handles ends the process without its exit being told.
+  const interrupted = (signal: NodeJS.Signals) => {
+    end();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const begin = () => {
+    process.once("exit", restore);
+    for (const signal of signals) process.on(signal, interrupted);
   };
   const end = () => {
     restore();
     process.off("exit", restore);
+    for (const signal of signals) process.off(signal, interrupted);
     height = 0;
     shown = "";
   };
@@ -37,7 +47,7 @@ export function liveBlock(terminal: Terminal): LiveBlock {
       // A line that wraps would take more room than it is counted with.
       const text = lines.map((line) => cut(line, terminal.columns)).join("\n");
       if (text === shown) return;
-      if (height === 0) process.once("exit", restore);
+      if (height === 0) begin();
       terminal.raw(`${hideCursor}${height === 0 ? "" : up(height)}${clearToEnd}${text}\n`);
       height = lines.length;
       shown = text;
