@@ -59,6 +59,18 @@ describe("a server group without a balancer", () => {
     const lacking = await kit.until(port, "barren-v000", ({ reason }) => reason !== undefined);
     expect(lacking.reason).toContain("ami-00000000000000000");
   });
+
+  it("tells what its instances died of", async () => {
+    const cluster = await kit.makeCluster("mortal", "attachment");
+    const port = cluster.port(undefined, { ...cluster.fleet, traffic: undefined });
+    await port.apply(create("mortal-v000", "crashes", 1));
+    const lacking = await kit.cloud.eventually(async () => {
+      await kit.cloud.clock.advance({ seconds: 1 });
+      const [group] = (await seen(port)).groups;
+      return group?.reason !== undefined && group;
+    });
+    expect(lacking.reason).toMatch(/^i-\w+ was taken out of service in response to an EC2 health check/);
+  });
 });
 
 describe("a region", () => {

@@ -13,8 +13,9 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { startTestCloud, type TestCloud } from "../../packages/cloud/src/testing/test-cloud.test-kit.ts";
 import { makeFleet, type ClientConfig } from "./region-fleet.ts";
 
-/** Answers with its version. */
+/** Answers with its version; one of that name cannot be started. */
 const script = `#!/bin/sh
+[ "$TRYSAIL_VERSION" = crashes ] && kill -9 $$
 exec node -e 'require("http").createServer((_, answer) => answer.end(process.env.TRYSAIL_VERSION)).listen(process.env.PORT)'
 `;
 export const capacity = { min: 0, desired: 2, max: 4 };

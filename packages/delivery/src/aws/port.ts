@@ -140,18 +140,23 @@ function trafficOf(clients: RegionClients, cluster: string, { traffic }: Fleet):
   }
 }
 
+/** AWS's limit on a call. */
+const mostAlarmNames = 100;
+
 /** Those that are in ALARM. One that is not there says nothing. */
 async function firingOf({ cloudWatch }: RegionClients, names: readonly string[]): Promise<readonly string[]> {
-  if (names.length === 0) return [];
   const firing: string[] = [];
-  const input = {
-    AlarmNames: [...names],
-    StateValue: "ALARM" as const,
-    AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const],
-  };
-  for await (const page of paginateDescribeAlarms({ client: cloudWatch }, input))
-    firing.push(
-      ...[...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])].flatMap(({ AlarmName }) => AlarmName ?? []),
-    );
+  for (let from = 0; from < names.length; from += mostAlarmNames) {
+    const input = {
+      AlarmNames: names.slice(from, from + mostAlarmNames),
+      StateValue: "ALARM" as const,
+      AlarmTypes: ["MetricAlarm" as const, "CompositeAlarm" as const],
+    };
+    for await (const { MetricAlarms = [], CompositeAlarms = [] } of paginateDescribeAlarms(
+      { client: cloudWatch, pageSize: mostAlarmNames },
+      input,
+    ))
+      firing.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
+  }
   return firing;
 }

@@ -37,6 +37,8 @@ export function checkFleet(json: string, source: string): Fleet {
   if (fleet["version"] !== 1) refuse("version must be 1");
   const capacity = object(fleet["capacity"], "capacity");
   for (const name of ["min", "desired", "max"]) count(capacity, name, "capacity");
+  const { min, desired, max } = capacity as Readonly<Record<"min" | "desired" | "max", number>>;
+  if (min > desired || desired > max) refuse("capacity.desired must be from capacity.min to capacity.max");
   const compute = object(fleet["compute"], "compute");
   switch (compute["kind"]) {
     case "auto-scaling": {
@@ -63,8 +65,12 @@ export function checkFleet(json: string, source: string): Fleet {
   }
   if (fleet["traffic"] !== undefined) {
     const traffic = object(fleet["traffic"], "traffic");
-    if (traffic["kind"] === "attachment") texts(traffic, "targetGroups", "traffic");
-    else if (traffic["kind"] === "weight")
+    if (traffic["kind"] === "attachment") {
+      texts(traffic, "targetGroups", "traffic");
+      // To be attached to none would look as if it served.
+      if ((traffic["targetGroups"] as readonly string[]).length === 0)
+        refuse("traffic.targetGroups must name one target group at least");
+    } else if (traffic["kind"] === "weight")
       for (const name of ["listener", "targetGroup"]) text(traffic, name, "traffic");
     else refuse('traffic.kind must be "attachment" or "weight"');
     if (traffic["kind"] === "attachment" && compute["kind"] === "ecs")

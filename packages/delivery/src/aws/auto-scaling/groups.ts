@@ -15,8 +15,11 @@ import type { RegionClients } from "../clients.ts";
 import { isNamed } from "../failures.ts";
 import type { Compute, ComputeGroup, ComputeInstance } from "../model.ts";
 import { environmentOf, readTags, tagKeys, tagsOf } from "../tags.ts";
+import { whyFewer } from "./activities.ts";
 import { createTemplateVersion, deleteTemplateVersion } from "./launch-template.ts";
 
+/** In an answer, which is AWS's limit: fewer would be more calls. */
+const mostGroups = 100;
 /** From when on it is asked why a group has fewer instances than it should: launches take a while. */
 const askWhyAfterMs = 15_000;
 
@@ -37,7 +40,7 @@ export function autoScalingCompute({ clients, cluster, fleet, rollout, isBalance
 
   async function find(input: DescribeAutoScalingGroupsCommandInput): Promise<readonly AutoScalingGroup[]> {
     const groups: AutoScalingGroup[] = [];
-    for await (const page of paginateDescribeAutoScalingGroups({ client: autoScaling }, input))
+    for await (const page of paginateDescribeAutoScalingGroups({ client: autoScaling, pageSize: mostGroups }, input))
       groups.push(...(page.AutoScalingGroups ?? []));
     return groups;
   }
@@ -180,9 +183,6 @@ function instanceOf({ InstanceId: id = "", LifecycleState, HealthStatus }: Scale
   };
 }
 
-const isOver = (status: string | undefined) => status === "Failed" || status === "Cancelled";
-
-/** Why launches fail, in AWS's words. */
 async function whyLacking(
   { autoScaling }: RegionClients,
   group: AutoScalingGroup,
@@ -192,9 +192,7 @@ async function whyLacking(
   const isNew = now - (CreatedTime?.getTime() ?? now) < askWhyAfterMs;
   if (Instances.length >= DesiredCapacity || isNew || Status !== undefined) return undefined;
   const { Activities = [] } = await autoScaling.send(
-    new DescribeScalingActivitiesCommand({ AutoScalingGroupName, MaxRecords: 5 }),
+    new DescribeScalingActivitiesCommand({ AutoScalingGroupName, MaxRecords: 10 }),
   );
-  // One that never came into service is told as cancelled.
-  return Activities.find(({ StatusCode, StatusMessage }) => isOver(StatusCode) && StatusMessage !== undefined)
-    ?.StatusMessage;
+  return whyFewer(Activities);
 }

@@ -22,7 +22,7 @@ export function targetGroupName(group: string): string {
     .replaceAll(/[^a-zA-Z0-9-]/g, "-")
     .slice(-(longestName - hash.length - 1))
     .replace(/^-+/, "");
-  return `${readable}-${hash}`;
+  return readable === "" ? hash : `${readable}-${hash}`;
 }
 
 export interface WeightFleet {
