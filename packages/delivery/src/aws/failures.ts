@@ -41,6 +41,9 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   ResourceInUseFault: "busy",
   OperationInProgress: "busy",
   "still-deleting": "busy",
+  // An instance has died since it was looked at.
+  InvalidTarget: "busy",
+  InvalidTargetException: "busy",
   ECONNREFUSED: "down",
   ECONNRESET: "down",
   EPIPE: "down",
