@@ -239,6 +239,15 @@ describe("an analysis", () => {
     expect(planned(context, once.state, serving, minute + 3).questions).toEqual([question]);
   });
 
+  it("begins with none of a canary's steps", () => {
+    const tried = contextWith({ analysis: [metric], canary });
+    const alone = seenWith([groupWith(oldGroup, { size: pinned(size) })]);
+    expect(planned(tried, runningWith({ step: 1 }), alone, 0)).toMatchObject({
+      state: { step: 2, watch: { analysis: undefined } },
+      questions: [],
+    });
+  });
+
   it("goes on in later steps, and begins there no second time", () => {
     const rolling = contextWith({
       analysis: [metric],
