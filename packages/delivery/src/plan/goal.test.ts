@@ -167,6 +167,13 @@ describe("the groups that are kept", () => {
     });
   });
 
+  it("are what was replaced before any that is newer, as after a rollback", () => {
+    const goneBackFrom = kept(7);
+    const seen = seenWith([target, keptGroup(oldGroup, { createdAt: 5 }), goneBackFrom]);
+    expect(cleaned(1, seen).absent).toEqual([goneBackFrom.name]);
+    expect(cleaned(0, seen).absent).toEqual([oldGroup, goneBackFrom.name]);
+  });
+
   it("are never deleted where they take traffic, or were made by no rollout", () => {
     const seen = seenWith([target, kept(1, { isServing: true }), kept(2, { version: undefined })]);
     expect(cleaned(0, seen).absent).toEqual([]);

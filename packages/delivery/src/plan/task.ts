@@ -252,7 +252,10 @@ function trialOf({ canary }: RolloutSpec, task: RegionTask, whole: number): read
 const trialsIn = ({ groups }: Observation): readonly string[] =>
   groups.filter(({ role }) => role !== "server").map(({ name }) => name);
 
-/** Groups beyond those that are kept: the oldest, and none that takes traffic or that no rollout made. */
+/**
+ * Groups beyond those that are kept: what was replaced is kept first, then the newest. None that takes traffic or that no rollout
+ * made. By age alone, the version that was gone back from would be kept, and not the one that served since.
+ */
 function surplus(
   { strategy }: RolloutSpec,
   { target, source, others }: RegionTask,
@@ -262,7 +265,7 @@ function surplus(
   return groups
     .filter((group) => group.role === "server" && group.name !== target.group && !group.isDeleting)
     .filter((group) => replaced.has(group.name) || (!group.isServing && group.version !== undefined))
-    .toSorted((a, b) => b.createdAt - a.createdAt)
+    .toSorted((a, b) => Number(replaced.has(b.name)) - Number(replaced.has(a.name)) || b.createdAt - a.createdAt)
     .slice(strategy.keep)
     .map(({ name }) => name);
 }
