@@ -1,6 +1,12 @@
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeLaunchTemplateVersionsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateRuleCommand,
+  DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
+  type Action as ElbAction,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Action } from "@trysail/delivery";
 import { beforeAll, describe, expect, it } from "vitest";
 import { targetGroupName } from "../packages/delivery/src/aws/traffic/weight.ts";
@@ -200,5 +206,43 @@ describe("a server group that no rollout made", () => {
       .client(ElasticLoadBalancingV2Client)
       .send(new DescribeTargetGroupsCommand({ TargetGroupArns: [traffic.targetGroup] }));
     expect(TargetGroups).toHaveLength(1);
+  });
+});
+
+describe("a listener's rule", () => {
+  it("leads to groups by weight, and keeps what else it says", async () => {
+    const cluster = await kit.makeCluster("ruled", "weight");
+    const { traffic } = cluster.fleet;
+    if (traffic?.kind !== "weight") throw new Error("of another kind");
+    const elb = kit.cloud.client(ElasticLoadBalancingV2Client);
+    const forward = (Weight: number): ElbAction => ({
+      Type: "forward",
+      ForwardConfig: {
+        TargetGroups: [{ TargetGroupArn: traffic.targetGroup, Weight }],
+        TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+      },
+    });
+    const { Rules: [made] = [] } = await elb.send(
+      new CreateRuleCommand({
+        ListenerArn: traffic.listener,
+        Priority: 10,
+        Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/ruled"] } }],
+        Actions: [forward(1)],
+      }),
+    );
+    const rule = made?.RuleArn ?? "";
+    const port = cluster.port(undefined, { ...cluster.fleet, traffic: { ...traffic, listener: rule } });
+    await port.apply(create("ruled-v000", "one", 1));
+    await kit.until(port, "ruled-v000", healthy(1));
+    await port.apply(serve("ruled-v000", "all", 100));
+    await kit.cloud.eventually(async () => (await answers(`${cluster.url}/ruled`)).join() === "one");
+    // Nobody is in what the listener itself leads to.
+    expect(await answers(cluster.url)).toEqual(["503"]);
+    const { Rules: [after] = [] } = await elb.send(new DescribeRulesCommand({ RuleArns: [rule] }));
+    expect(after?.Conditions).toEqual(made?.Conditions);
+    expect(after?.Actions?.[0]?.ForwardConfig).toMatchObject({
+      TargetGroups: [{ TargetGroupArn: expect.stringContaining("ruled-v000") as string, Weight: 100 }],
+      TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+    });
   });
 });
