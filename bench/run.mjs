@@ -1,6 +1,6 @@
 // `npm run bench`: measures what docs/performance.md records, and prints it as tables with the machine.
 //   --quick    a bucket of 10,000 keys in place of a million
-//   --only X   one part: start, api, delivery, balancer, fleet, lambda, monitoring, planner
+//   --only X   one part: start, api, delivery, balancer, fleet, lambda, monitoring, planner, rollout
 import { cpus, release, totalmem, type } from "node:os";
 import { measureApi } from "./api.mjs";
 import { measureBalancer } from "./balancer.mjs";
@@ -9,6 +9,7 @@ import { measureFleet } from "./fleet.mjs";
 import { measureLambda } from "./lambda.mjs";
 import { measureMonitoring } from "./monitoring.mjs";
 import { measurePlanner } from "./planner.mjs";
+import { measureRollout } from "./rollout.mjs";
 import { measureStart } from "./start.mjs";
 
 // The SDK tells each process that it will need a newer Node in 2027.
@@ -25,6 +26,7 @@ const parts = {
   lambda: measureLambda,
   monitoring: measureMonitoring,
   planner: measurePlanner,
+  rollout: measureRollout,
 };
 
 console.log(

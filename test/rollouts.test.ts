@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
 import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
-import { makeFleet } from "./support/region-fleet.ts";
+import { makeFleet } from "./support/region-fleet.mjs";
 import { startViewers } from "./support/viewers.ts";
 
 const patienceMs = 120_000;

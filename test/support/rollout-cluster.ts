@@ -11,7 +11,7 @@ import { regionClients, regionPort, readFleet } from "@trysail/delivery";
 import type { Action, Call, Fleet, Observation, RegionPort, ServerGroup } from "@trysail/delivery";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startTestCloud, type TestCloud } from "../../packages/cloud/src/testing/test-cloud.test-kit.ts";
-import { makeFleet, type ClientConfig } from "./region-fleet.ts";
+import { makeFleet, type ClientConfig } from "./region-fleet.mjs";
 
 /** Answers with its version; one of that name cannot be started. */
 const script = `#!/bin/sh

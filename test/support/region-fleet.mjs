@@ -7,14 +7,6 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import type { Fleet } from "@trysail/delivery";
-
-/** How a test's clients are made. */
-export interface ClientConfig {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
 
 const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
@@ -22,18 +14,12 @@ const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-defa
  * A region's part of a fleet, as the `Fleet` construct makes it: a launch template, a balancer, and the parameter that tells
  * of them.
  *
- * @param script - the user data
- * @returns the balancer's URL
+ * @param {{ endpoint: string, region: string, credentials: { accessKeyId: string, secretAccessKey: string } }} config
+ * @param {{ name: string, script: string, traffic: "attachment" | "weight", capacity: import("@trysail/delivery").Capacity }} about -
+ *   `script` is the user data
+ * @returns {Promise<string>} the balancer's URL
  */
-export async function makeFleet(
-  config: ClientConfig,
-  {
-    name,
-    script,
-    traffic,
-    capacity,
-  }: { name: string; script: string; traffic: "attachment" | "weight"; capacity: Fleet["capacity"] },
-): Promise<string> {
+export async function makeFleet(config, { name, script, traffic, capacity }) {
   const ec2 = new EC2Client(config);
   const elb = new ElasticLoadBalancingV2Client(config);
   const ssm = new SSMClient(config);
@@ -78,7 +64,8 @@ export async function makeFleet(
       DefaultActions: [{ Type: "forward", TargetGroupArn: arn }],
     }),
   );
-  const fleet: Fleet = {
+  /** @type {import("@trysail/delivery").Fleet} */
+  const fleet = {
     version: 1,
     capacity,
     compute: {
