@@ -11,7 +11,7 @@ import { regionClients, regionPort, readFleet } from "@trysail/delivery";
 import type { Action, Call, Fleet, Observation, RegionPort, ServerGroup } from "@trysail/delivery";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startTestCloud, type TestCloud } from "../../packages/cloud/src/testing/test-cloud.test-kit.ts";
-import { makeFleet, type ClientConfig } from "./region-fleet.mjs";
+import { makeFleet } from "./region-fleet.mjs";
 
 /** Answers with its version; one of that name cannot be started. */
 const script = `#!/bin/sh
@@ -49,7 +49,7 @@ export function clusterKit() {
     for (const clients of opened) clients.close();
     await cloud.stop();
   });
-  const config = (): ClientConfig => ({
+  const config = (): Parameters<typeof makeFleet>[0] => ({
     region: "us-east-1",
     endpoint: cloud.endpoint,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },

@@ -50,29 +50,36 @@ describe("the begin of a region's part", () => {
     expect([serving, seenWith([])].map(first)).toEqual(["canary", "100 % new"]);
   });
 
-  it("is halted with nothing changed when it cannot be decided", () => {
+  it("is over with nothing to undo when it cannot be decided", () => {
     const untagged = seenWith([groupWith(oldGroup, { version: undefined })]);
     expect(planRegion(contextWith({ canary }), pending, untagged, 7)).toMatchObject({
       state: {
-        phase: "halted",
-        task: undefined,
+        phase: "undone",
         at: 7,
-        left: "Nothing was changed.",
+        left: undefined,
         reason: expect.stringMatching(/tells no version/),
       },
       waiting: expect.stringMatching(/tells no version/),
     });
   });
 
-  it("waits for a region that does not answer, and gives up where access is denied", () => {
-    expect(planRegion(contextWith(), pending, silent(), halfHour * 100)).toMatchObject({
-      state: pending,
-      waiting: "an answer: EC2 is not available",
+  it("waits for a region that does not answer as long as a group has to get healthy", () => {
+    const { state, waiting } = planRegion(contextWith(), pending, silent(), 5);
+    expect([state, waiting]).toEqual([{ phase: "pending", silentSince: 5 }, "an answer: EC2 is not available"]);
+    expect(planRegion(contextWith(), state, silent(), 5 + halfHour - 1)).toMatchObject({ state, wakeAt: 5 + halfHour });
+    expect(planRegion(contextWith(), state, silent(), 5 + halfHour).state).toMatchObject({
+      phase: "undone",
+      reason: "it does not answer: EC2 is not available",
+      left: undefined,
     });
+    expect(planRegion(contextWith(), state, serving, 6).state.phase).toBe("running");
+  });
+
+  it("gives up at once where access is denied", () => {
     expect(planRegion(contextWith(), pending, denied, 0).state).toMatchObject({
-      phase: "halted",
+      phase: "undone",
       reason: "you are not authorized",
-      left: "Nothing was changed.",
+      left: undefined,
     });
   });
 });

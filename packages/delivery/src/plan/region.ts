@@ -36,15 +36,14 @@ export function planRegion(context: RegionContext, state: RegionState, seen: See
   }
 }
 
-function begin(context: RegionContext, state: RegionState, seen: Seen, now: Millis): RegionPlan {
+function begin(context: RegionContext, state: RegionState & { phase: "pending" }, seen: Seen, now: Millis): RegionPlan {
   const shut = shutUntil(context, now);
   if (shut !== undefined) return say(state, shut.for, { wakeAt: shut.wakeAt });
   if (seen.kind === "unreachable") return unreached(context, state, seen, now);
   const { spec, version, kind, region } = context;
   const steps = stepsOf(spec, region, kind);
   const task = taskOf(spec, version, kind, steps[0]?.kind === "canary", seen);
-  if (typeof task === "string")
-    return say({ phase: "halted", task: undefined, reason: task, at: now, left: "Nothing was changed." }, task);
+  if (typeof task === "string") return unbegun(task, now);
   const watch: Watch = { losses: noLosses, scores: [], analysis: undefined };
   return say(runningAt(task, firstStep(steps, task), now, watch), "its first step");
 }
@@ -181,20 +180,27 @@ function undo(context: RegionContext, state: RegionState & { phase: "undoing" },
   }
 }
 
-function unreached(context: RegionContext, state: RegionState, seen: Unreachable, now: Millis): RegionPlan {
-  const task = state.phase === "running" ? state.task : undefined;
-  if (!seen.isTransient) {
-    if (task !== undefined) return failed(context, task, seen.message, now);
-    return say({ phase: "halted", task, reason: seen.message, at: now, left: "Nothing was changed." }, seen.message);
-  }
-  if (state.phase !== "running") return say(state, `an answer: ${seen.message}`);
+function unreached(
+  context: RegionContext,
+  state: RegionState & { phase: "pending" | "running" },
+  seen: Unreachable,
+  now: Millis,
+): RegionPlan {
+  const fail = (reason: string) =>
+    state.phase === "running" ? failed(context, state.task, reason, now) : unbegun(reason, now);
+  if (!seen.isTransient) return fail(seen.message);
   // A pause may have lasted for days: only the silence counts then.
-  const since = state.reachedAt === undefined ? state.since : state.silentSince;
+  const since = state.phase === "running" && state.reachedAt === undefined ? state.since : state.silentSince;
   if (since === undefined) return say({ ...state, silentSince: now }, `an answer: ${seen.message}`);
   const late = since + context.spec.timeouts.healthyMs;
-  if (now >= late && task !== undefined) return failed(context, task, `it does not answer: ${seen.message}`, now);
-  return say(state, `an answer: ${seen.message}`, { wakeAt: late });
+  return now >= late
+    ? fail(`it does not answer: ${seen.message}`)
+    : say(state, `an answer: ${seen.message}`, { wakeAt: late });
 }
+
+/** A region in which nothing was changed yet: there is nothing to undo. */
+const unbegun = (reason: string, now: Millis): RegionPlan =>
+  say({ phase: "undone", reason, at: now, left: undefined }, reason);
 
 /** Why nothing may be exposed now. */
 function shutUntil(

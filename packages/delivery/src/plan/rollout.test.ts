@@ -220,7 +220,7 @@ describe("a failure in one region", () => {
     const looks = { ...everywhere(swapped), "us-east-1": denied };
     const after = settledPlan(rolloutWith([succeeded()]), looks, 20 * minute).rollout;
     expect(after).toMatchObject({ status: "undoing", reason: "us-east-1: you are not authorized" });
-    expect(phases(after)).toEqual(["undoing", "halted", "undoing"]);
+    expect(phases(after)).toEqual(["undoing", "undone", "undoing"]);
   });
 });
 

@@ -7,8 +7,8 @@ import type { RegionTask } from "./task.ts";
 
 /** How far a region is. Plain data: stored, so that who takes over goes on from there. */
 export type RegionState =
-  /** Its wave has not begun. */
-  | { readonly phase: "pending" }
+  /** Its wave has not begun, or it has not answered since. */
+  | { readonly phase: "pending"; readonly silentSince?: Millis | undefined }
   | RunningRegion
   | { readonly phase: "succeeded"; readonly task: RegionTask; readonly at: Millis; readonly watch: Watch }
   /** It goes back to what it was. */
