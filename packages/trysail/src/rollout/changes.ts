@@ -1,11 +1,13 @@
 import { clusterName, contextOf, isOver, regionText } from "@trysail/delivery";
 import type { RegionState, Rollout } from "@trysail/delivery";
 import { durationText } from "../terminal/duration.ts";
+import { troubleText } from "./render.ts";
 import { standingOf, waitingOf, waitingText } from "./shown.ts";
 import type { ShownRollout } from "./shown.ts";
 
 /** What has changed from one look to the next, a line each: for where a page cannot be redrawn. */
 export function changeLines(before: ShownRollout | undefined, after: ShownRollout, now: number): string[] {
+  if (after.trouble !== undefined) return before?.trouble === undefined ? [troubleText(after.trouble)] : [];
   const { rollout } = after.stored;
   const was = before?.stored.rollout;
   const lines: string[] = was === undefined ? [beginText(rollout)] : [];

@@ -1,4 +1,4 @@
-import { TrysailError } from "@trysail/core";
+import { messageOf, TrysailError } from "@trysail/core";
 import { clusterName, isOver } from "@trysail/delivery";
 import type { RolloutStore } from "@trysail/delivery";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,17 +8,40 @@ import type { ShownRollout } from "./shown.ts";
 /** How often a rollout that goes on is looked at. */
 const lookMs = 1000;
 
-/** Looks at a rollout again and again, until it is over. The last look is of the end. */
+/** A network that is away for less ends no view of an hour. */
+const longestTroubleMs = 120_000;
+
+export interface FollowOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly now: () => number;
+  /** @defaultValue of a timer */
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+/**
+ * Looks at a rollout again and again, until it is over. The last look is of the end.
+ *
+ * @throws TrysailError `rollout-not-found` (fault: user); what hinders the first look, and any for two minutes
+ */
 export async function* followRollout(
   { store, isLocal }: Pick<Rollouts, "store" | "isLocal">,
   id: string,
-  signal?: AbortSignal,
+  options: FollowOptions,
 ): AsyncGenerator<ShownRollout, void> {
+  const { now, signal, pause = (ms) => wait(ms, undefined, { signal }) } = options;
+  let last: ShownRollout | undefined;
+  let readAt = now();
   for (;;) {
-    const shown = await lookAt(store, id, isLocal);
-    yield shown;
-    if (isOver(shown.stored.rollout)) return;
-    await wait(lookMs, undefined, { signal });
+    try {
+      last = await lookAt(store, id, isLocal);
+      readAt = now();
+      yield last;
+    } catch (error) {
+      if (last === undefined || error instanceof TrysailError || now() - readAt > longestTroubleMs) throw error;
+      yield { ...last, trouble: messageOf(error) };
+    }
+    if (isOver(last.stored.rollout)) return;
+    await pause(lookMs);
   }
 }
 
@@ -31,7 +54,7 @@ async function lookAt(store: RolloutStore, id: string, isLocal: boolean): Promis
     });
   const { rollout } = found.value;
   const others = rollout.status === "queued" ? await othersOf(store, id, clusterName(rollout.spec.cluster)) : [];
-  return { stored: found.value, view, others, isLocal };
+  return { stored: found.value, view, others, isLocal, trouble: undefined };
 }
 
 const othersOf = async (store: RolloutStore, id: string, cluster: string): Promise<readonly string[]> =>

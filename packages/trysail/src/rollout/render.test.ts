@@ -178,9 +178,17 @@ describe("the page of a rollout that failed", () => {
       "  · eu-west-1",
       "",
       "It is undone, but for what is told above.",
-      "14 calls of AWS's API changed something, 120 read.",
       "All that happened: trysail rollout journal playback-prod.20261127-061500",
+      "14 calls of AWS's API changed something, 120 read.",
     ]);
+  });
+
+  it("leads to the judgement where that is why", () => {
+    const reason = "us-west-2: canary: its score 20 is not above 50: errors is High";
+    const undone: RegionState = { phase: "undone", reason: reason.slice(11), at: after(9), left: undefined };
+    const lines = page(shown({ status: "undone", reason, endedAt: after(9), regions: { "us-west-2": undone } }));
+    expect(lines).toContain("The judgement: trysail rollout report playback-prod.20261127-061500");
+    expect(lines).toContain("What served before serves again.");
   });
 
   it("says how one that is halted is undone again", () => {

@@ -47,7 +47,8 @@ export function rolloutLines(shown: ShownRollout, now: number, look: Look): stri
 function pageOf(shown: ShownRollout, now: number, look: Look, detail: Detail): string[] {
   const { rollout } = shown.stored;
   const waiting = waitingOf(shown, now);
-  const parts: Part[] = [...headLines(shown, now, look), ...wholeLines(rollout, waiting, look), ""];
+  const trouble = shown.trouble === undefined ? [] : block(troubleText(shown.trouble), "  ", look, look.style.red);
+  const parts: Part[] = [...headLines(shown, now, look), ...trouble, ...wholeLines(rollout, waiting, look), ""];
   const { waves } = rollout.spec;
   for (const [index, { regions }] of waves.entries()) {
     const indent = waves.length === 1 ? "" : "  ";
@@ -92,6 +93,8 @@ function statusSign(status: Rollout["status"], style: Style, signs: Signs): stri
       return style.red(signs.failed);
   }
 }
+
+export const troubleText = (trouble: string): string => `it cannot be read now, and is tried again: ${trouble}`;
 
 /** Why it failed, and what all of it waits for. */
 function wholeLines(rollout: Rollout, waiting: Waiting, look: Look): string[] {
@@ -166,8 +169,12 @@ function endLines({ stored: { rollout, calls } }: ShownRollout, look: Look): str
     reading + changing === 0 ? [] : [style.dim(`${changing} calls of AWS's API changed something, ${reading} read.`)];
   const isBad =
     rollout.status !== "succeeded" && Object.values(rollout.regions).some(({ phase }) => phase !== "pending");
-  const why = isBad ? [style.dim(`All that happened: trysail rollout journal ${rollout.id}`)] : [];
-  return ["", ...block(endText(rollout), "", look, (text) => text), ...counted, ...why];
+  const isJudged = /(?:^|: )canary: /.test(rollout.reason ?? "");
+  const why = [
+    ...(isJudged ? [style.dim(`The judgement: trysail rollout report ${rollout.id}`)] : []),
+    ...(isBad ? [style.dim(`All that happened: trysail rollout journal ${rollout.id}`)] : []),
+  ];
+  return ["", ...block(endText(rollout), "", look, (text) => text), ...why, ...counted];
 }
 
 function endText({ id, status, version, regions }: Rollout): string {

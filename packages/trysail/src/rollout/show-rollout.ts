@@ -30,7 +30,7 @@ export async function showRollout(
   const draw = (shown: ShownRollout, rows: number | undefined) =>
     block.draw(rolloutLines(shown, Date.now(), { style, signs, columns: terminal.columns, rows }));
   try {
-    for await (const shown of followRollout(rollouts, id, signal)) {
+    for await (const shown of followRollout(rollouts, id, { signal, now: Date.now })) {
       if (isJson) {
         const text = jsonText(shown);
         if (text !== told) terminal.line(text);
@@ -53,7 +53,13 @@ export async function showRollout(
 }
 
 function jsonText(shown: ShownRollout): string {
-  const { stored, view } = shown;
+  const { stored, view, trouble } = shown;
   const { rollout, calls } = stored;
-  return JSON.stringify({ rollout, calls, waiting: waitingOf(shown, Date.now()), groups: view?.regions ?? {} });
+  return JSON.stringify({
+    rollout,
+    calls,
+    waiting: waitingOf(shown, Date.now()),
+    groups: view?.regions ?? {},
+    trouble,
+  });
 }

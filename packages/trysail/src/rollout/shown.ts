@@ -10,6 +10,8 @@ export interface ShownRollout {
   readonly others: readonly string[];
   /** Whether it is a running Trysail's, which has a worker of its own. */
   readonly isLocal: boolean;
+  /** Why it cannot be read at the moment: the rest is as it was last read. */
+  readonly trouble: string | undefined;
 }
 
 /** What a rollout waits for, for people. */
