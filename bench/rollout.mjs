@@ -30,7 +30,7 @@ async function measure(endpoint, traffic) {
     worker: "bench",
     random: Math.random,
   });
-  const { spec } = parseRollout(`application: ${name}\nwaves: [[${regions}]]\nstrategy: red-black\n`);
+  const { spec } = parseRollout(`application: ${name}\nwaves: [[${regions.join(", ")}]]\nstrategy: red-black\n`);
   const times = [];
   let calls;
   for (let round = 0; round <= rounds; round++) {

@@ -45,9 +45,20 @@ beforeAll(async () => {
   await git("init", "--quiet", "--initial-branch=main");
   const outputs = join(folder, "outputs.json");
   const deployed = await trysail.run(
-    ...["exec", "--", "sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", example],
-    ...[join(project, "node_modules/.bin/cdk"), "deploy", "--all", "--concurrency=4", "--require-approval=never"],
-    ...[`--output=${join(folder, "cdk.out")}`, `--outputs-file=${outputs}`],
+    "exec",
+    "--",
+    "sh",
+    "-c",
+    'cd "$1" && shift && exec "$@"',
+    "sh",
+    example,
+    join(project, "node_modules/.bin/cdk"),
+    "deploy",
+    "--all",
+    "--concurrency=4",
+    "--require-approval=never",
+    `--output=${join(folder, "cdk.out")}`,
+    `--outputs-file=${outputs}`,
   );
   expect(deployed.code, `${deployed.out}${deployed.err}`).toBe(0);
   const told = JSON.parse(await readFile(outputs, "utf8")) as Record<string, { Url: string }>;

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from "aws-cdk-lib";
+import { CfnOutput, Fn, Stack } from "aws-cdk-lib";
 import { SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Bucket } from "aws-cdk-lib/aws-s3";
@@ -31,5 +31,10 @@ export class RegionStack extends Stack {
     // The service tells CloudWatch itself how it fares.
     fleet.role.addToPrincipalPolicy(new PolicyStatement({ actions: ["cloudwatch:PutMetricData"], resources: ["*"] }));
     new CfnOutput(this, "Url", { value: fleet.url });
+  }
+
+  /** The region's first two, whichever they are: nothing is looked up, nor written into this folder. */
+  get availabilityZones() {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs(this.region)));
   }
 }

@@ -5,3 +5,7 @@ export { RolloutAction, RolloutActionType } from "./rollout-action.ts";
 export type { RolloutActionProps } from "./rollout-action.ts";
 export { startScript } from "./user-data.ts";
 export { readSpec } from "./read-spec.ts";
+export { RolloutWorker } from "./rollout-worker.ts";
+export type { RolloutWorkerProps } from "./rollout-worker.ts";
+export { workerPermissions, workerPolicy } from "./worker-policy.ts";
+export type { WorkerPolicyProps } from "./worker-policy.ts";

@@ -48,7 +48,7 @@ export async function tellMetrics() {
   try {
     await send(body.toString());
   } catch (error) {
-    console.error(`Metrics were not told: ${error}`);
+    console.error(`Metrics were not told: ${String(error)}`);
   }
 }
 

@@ -5,7 +5,11 @@ import { version } from "./version.mjs";
 
 const region = process.env.AWS_REGION ?? "local";
 
-const server = createServer(async (request, response) => {
+/**
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ */
+async function serve(request, response) {
   const answer = (status, body) => {
     response.writeHead(status, { "content-type": "application/json" });
     response.end(`${JSON.stringify({ version, region, ...body })}\n`);
@@ -24,9 +28,11 @@ const server = createServer(async (request, response) => {
     measured(performance.now() - startedAt, false);
     answer(500, { error: String(error) });
   }
-});
+}
+
+const server = createServer((request, response) => void serve(request, response));
 
 // Longer than a balancer keeps a connection that is idle: it must not send into one that is being closed.
 server.keepAliveTimeout = 65_000;
 server.listen(Number(process.env.PORT ?? 8080), process.env.HOST);
-setInterval(tellMetrics, 1000);
+setInterval(() => void tellMetrics(), 1000);

@@ -1,0 +1,130 @@
+import { App, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { Artifact, Pipeline } from "aws-cdk-lib/aws-codepipeline";
+import { S3SourceAction } from "aws-cdk-lib/aws-codepipeline-actions";
+import { Vpc } from "aws-cdk-lib/aws-ec2";
+import { ContainerImage } from "aws-cdk-lib/aws-ecs";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { describe, expect, it } from "vitest";
+import { Fleet, readSpec, RolloutAction, RolloutActionType, RolloutWorker, type RolloutDocument } from "./index.ts";
+
+const spec: RolloutDocument = { application: "playback", waves: [["us-west-2"], ["eu-west-1"]] };
+
+function pipelineWith(action: (build: Artifact) => RolloutAction): Template {
+  const stack = new Stack(new App(), "Stack");
+  const build = new Artifact("Build");
+  const bucket = new Bucket(stack, "Source", { versioned: true });
+  const pipeline = new Pipeline(stack, "Pipeline", {
+    stages: [
+      {
+        stageName: "Source",
+        actions: [new S3SourceAction({ actionName: "S3", bucket, bucketKey: "app.zip", output: build })],
+      },
+      { stageName: "Rollout", actions: [action(build)] },
+    ],
+  });
+  pipeline.node.addDependency(new RolloutActionType(stack, "Type"));
+  return Template.fromStack(stack);
+}
+
+describe("a fleet", () => {
+  it("is all that a region needs, and tells a worker how server groups are made; it makes none", () => {
+    const stack = new Stack(new App(), "Stack");
+    const fleet = new Fleet(stack, "Fleet", {
+      application: "playback",
+      stack: "prod",
+      vpc: new Vpc(stack, "Vpc"),
+      start: ["npm ci", "node server.mjs"],
+    });
+    expect(fleet.cluster).toBe("playback-prod");
+    const template = Template.fromStack(stack);
+    template.resourceCountIs("AWS::AutoScaling::AutoScalingGroup", 0);
+    template.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/trysail/fleets/playback-prod",
+      Value: Match.objectLike({ "Fn::Join": ["", Match.arrayWith([Match.stringLikeRegexp('"kind":"auto-scaling"')])] }),
+    });
+    template.hasResourceProperties("AWS::EC2::LaunchTemplate", {
+      LaunchTemplateData: {
+        MetadataOptions: { HttpTokens: "required" },
+        UserData: { "Fn::Base64": Match.stringLikeRegexp("^#!/bin/bash[^]*npm ci\nexec node server.mjs\n$") },
+      },
+    });
+  });
+});
+
+describe("a rollout action", () => {
+  it("is a custom action whose spec is in a parameter, and whose type is made before the pipeline", () => {
+    const template = pipelineWith((input) => new RolloutAction({ input, spec, commit: "#{source.CommitId}" }));
+    template.hasResource("AWS::CodePipeline::Pipeline", {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp("^Type")]),
+      Properties: {
+        Stages: Match.arrayWith([
+          Match.objectLike({
+            Actions: [
+              Match.objectLike({
+                ActionTypeId: { Category: "Deploy", Owner: "Custom", Provider: "Trysail", Version: "1" },
+                Configuration: { SpecParameter: { Ref: Match.anyValue() }, Commit: "#{source.CommitId}" },
+                InputArtifacts: [{ Name: "Build" }],
+              }),
+            ],
+          }),
+        ]),
+      },
+    });
+    template.hasResourceProperties("AWS::SSM::Parameter", { Value: JSON.stringify(spec), Tier: "Standard" });
+  });
+
+  it("tells all mistakes of its spec at synthesis, with the field and what is allowed", () => {
+    const wrong = { ...spec, strategy: "red-blak", waves: [["mars"]] } as unknown as RolloutDocument;
+    expect(() => new RolloutAction({ input: new Artifact("Build"), spec: wrong })).toThrow(
+      'The spec of the action Rollout has mistakes:\n- waves[0][0] must be a region such as us-west-2, and is "mars".\n- strategy must be one of red-black, rolling-red-black, highlander, canary, none, and is "red-blak". Did you mean red-black?',
+    );
+  });
+
+  it("has a place for specs that are longer than a parameter usually is, and says where one is too long", () => {
+    const long = { ...spec, alarms: Array.from({ length: 100 }, (_, index) => `${"alarm".repeat(10)}${index}`) };
+    pipelineWith((input) => new RolloutAction({ input, spec: long })).hasResourceProperties("AWS::SSM::Parameter", {
+      Tier: "Advanced",
+    });
+    const endless = { ...spec, alarms: Array.from({ length: 200 }, (_, index) => `${"alarm".repeat(10)}${index}`) };
+    expect(() => pipelineWith((input) => new RolloutAction({ input, spec: endless }))).toThrow(
+      "a parameter takes 8192",
+    );
+  });
+
+  it("takes the file that the command line takes, and tells its mistakes with their line", () => {
+    expect(readSpec("application: playback\nwaves: [[us-west-2]]\n")).toEqual({
+      application: "playback",
+      waves: [["us-west-2"]],
+    });
+    expect(() => readSpec("application: playback\n")).toThrow("rollout.yaml:1:1 waves is missing.");
+  });
+});
+
+describe("a worker", () => {
+  it("runs the command with no more than it needs: no permission is for all actions, and what has a cluster's tag is its own", () => {
+    const stack = new Stack(new App(), "Stack");
+    const vpc = new Vpc(stack, "Vpc");
+    const fleet = new Fleet(stack, "Fleet", { application: "playback", vpc, start: ["node server.mjs"] });
+    new RolloutWorker(stack, "Worker", {
+      vpc,
+      image: ContainerImage.fromRegistry("acme/trysail"),
+      fleetRoles: [fleet.role],
+    });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties("AWS::ECS::TaskDefinition", {
+      ContainerDefinitions: [Match.objectLike({ Command: Match.arrayWith(["trysail", "worker", "--aws"]) })],
+    });
+    const policies = Object.entries(template.findResources("AWS::IAM::Policy"));
+    const [, worker] = policies.find(([name]) => name.startsWith("WorkerTaskTaskRole")) ?? [];
+    const statements = worker?.["Properties"].PolicyDocument.Statement as readonly {
+      readonly Action: string | readonly string[];
+      readonly Condition?: object;
+    }[];
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions).toContain("iam:PassRole");
+    expect(actions.filter((action) => action.includes("*"))).toEqual([]);
+    const deleting = statements.find(({ Action }) => Action.includes("autoscaling:DeleteAutoScalingGroup"));
+    expect(deleting?.Condition).toEqual({ Null: { "aws:ResourceTag/trysail:cluster": "false" } });
+  });
+});
