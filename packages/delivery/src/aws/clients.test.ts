@@ -1,11 +1,12 @@
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Call } from "../run/port.ts";
-import { regionClients, type ClientConfig, type RegionClients } from "./clients.ts";
+import { regionClients, sdkConfig, type ClientConfig, type RegionClients } from "./clients.ts";
 import { failureOf } from "./failures.ts";
 
 const open: { server: Server; clients: RegionClients }[] = [];
@@ -101,5 +102,28 @@ describe("a region's clients", () => {
       .send(new DescribeAutoScalingGroupsCommand({}))
       .catch((thrown: unknown) => thrown);
     expect(failureOf(error)).toMatchObject({ kind: "down", code: "TimeoutError" });
+  });
+});
+
+describe("a client of S3", () => {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+
+  it.each([
+    [undefined, "rollouts.s3.eu-west-1.amazonaws.com", "/"],
+    // Such a host's name has no names below it.
+    ["http://cloud:4566", "cloud", "/rollouts/"],
+  ])("finds a bucket at the endpoint %s", async (endpoint, hostname, path) => {
+    const config = sdkConfig({ region: "eu-west-1", endpoint, credentials });
+    const asked: unknown[] = [];
+    const s3 = new S3Client(config);
+    s3.middlewareStack.add(
+      () => (args) => {
+        asked.push(args.request);
+        return Promise.resolve({ response: {}, output: { $metadata: {} } });
+      },
+      { step: "finalizeRequest" },
+    );
+    await s3.send(new HeadBucketCommand({ Bucket: "rollouts" }));
+    expect(asked).toMatchObject([{ hostname, path }]);
   });
 });

@@ -57,7 +57,8 @@ export function sdkConfig({
       // Else it would be warned of only, and waited for as long as the region is silent.
       throwOnRequestTimeout: true,
     },
-    ...(endpoint === undefined ? {} : { endpoint }),
+    // Of S3 alone: names of buckets are hosts of AWS, and of no other endpoint.
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials === undefined ? {} : { credentials }),
   };
 }
