@@ -117,7 +117,7 @@ describe("a server group with a target group of its own", () => {
       { kind: "delete", group: "weighed-v004" },
       [],
     );
-    expect(outcomes).toHaveLength(8);
+    expect(outcomes).toHaveLength(9);
     for (const outcome of outcomes)
       expect(outcome).toEqual({ groups: [], templateVersions: [], targetGroups: [], weights: { weighed: 1 } });
   });

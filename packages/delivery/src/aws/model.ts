@@ -14,6 +14,11 @@ export interface Compute {
   resize(group: ComputeGroup, size: Capacity): Promise<void>;
   mark(group: ComputeGroup, isPromoted: boolean): Promise<void>;
   /**
+   * Takes an empty group out of its target groups, before they are deleted: AWS starts nothing in a group that names a target
+   * group which is gone, and may refuse its other changes.
+   */
+  detach(group: ComputeGroup): Promise<void>;
+  /**
    * Its instances end at once: what they were asked has ended. The group goes after all that was made for it: as long as it
    * is there, its deletion is repeated.
    */

@@ -86,6 +86,7 @@ export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: Po
       if (found.size.max > 0) await compute.resize(found, { min: 0, desired: 0, max: 0 });
       return;
     }
+    if (traffic.isDrainedByEmptying && !found.isDeleting) await compute.detach(found);
     // The group itself goes last: as long as it is seen, what an interruption has left of it is removed.
     await traffic.forget(found.name, others);
     await compute.remove(found);

@@ -17,6 +17,7 @@ import type { Compute, ComputeGroup, ComputeInstance } from "../model.ts";
 import { environmentOf, readTags, tagKeys, tagsOf } from "../tags.ts";
 import { whyFewer } from "./activities.ts";
 import { createTemplateVersion, deleteTemplateVersion } from "./launch-template.ts";
+import { detachTargetGroups } from "./target-groups.ts";
 
 /** In an answer, which is AWS's limit: fewer would be more calls. */
 const mostGroups = 100;
@@ -123,6 +124,8 @@ export function autoScalingCompute({ clients, cluster, fleet, rollout, isBalance
         new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, ResourceType: "auto-scaling-group", ResourceId: id }] }),
       );
     },
+
+    detach: ({ id, targetGroups }) => detachTargetGroups(autoScaling, id, targetGroups),
 
     async remove({ id, isDeleting, template }: ScaledGroup) {
       if (template !== undefined) await deleteTemplateVersion(ec2, template);

@@ -1,9 +1,6 @@
-import {
-  AttachLoadBalancerTargetGroupsCommand,
-  DetachLoadBalancerTargetGroupsCommand,
-  UpdateAutoScalingGroupCommand,
-} from "@aws-sdk/client-auto-scaling";
+import { AttachLoadBalancerTargetGroupsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { DeregisterTargetsCommand, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { detachTargetGroups } from "../auto-scaling/target-groups.ts";
 import type { RegionClients } from "../clients.ts";
 import type { ComputeGroup, TrafficControl } from "../model.ts";
 import { seenBy, targetsOf } from "./targets.ts";
@@ -71,11 +68,7 @@ export function attachment(clients: RegionClients, targetGroups: readonly string
     async serve(group, { instances }) {
       const attached = targetGroups.filter((one) => group.targetGroups.includes(one));
       if (instances === 0) {
-        // AWS refuses to detach what is not attached.
-        if (attached.length > 0)
-          await autoScaling.send(
-            new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName: group.id, TargetGroupARNs: attached }),
-          );
+        await detachTargetGroups(autoScaling, group.id, attached);
         return;
       }
       if (attached.length < targetGroups.length)
