@@ -15,22 +15,22 @@ const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-defa
  * of them.
  *
  * @param {{ endpoint: string, region: string, credentials: { accessKeyId: string, secretAccessKey: string } }} config
- * @param {{ name: string, script: string, traffic: "attachment" | "weight", capacity: import("@trysail/delivery").Capacity }} about -
- *   `script` is the user data
+ * @param {{ name: string, script: string, traffic: "attachment" | "weight", capacity: import("@trysail/delivery").Capacity, image?: string }} about -
+ *   `script` is the user data; the `image` is the newest Amazon Linux if none is named
  * @returns {Promise<string>} the balancer's URL
  */
-export async function makeFleet(config, { name, script, traffic, capacity }) {
+export async function makeFleet(config, { name, script, traffic, capacity, image }) {
   const ec2 = new EC2Client(config);
   const elb = new ElasticLoadBalancingV2Client(config);
   const ssm = new SSMClient(config);
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: amazonLinux }));
+  const ImageId = image ?? (await ssm.send(new GetParameterCommand({ Name: amazonLinux }))).Parameter?.Value;
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
   const subnets = Subnets.map(({ SubnetId = "" }) => SubnetId);
   const { LaunchTemplate } = await ec2.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: name,
       LaunchTemplateData: {
-        ImageId: Parameter?.Value,
+        ImageId,
         InstanceType: "t3.micro",
         UserData: Buffer.from(script).toString("base64"),
       },
@@ -46,6 +46,8 @@ export async function makeFleet(config, { name, script, traffic, capacity }) {
       Port: 8080,
       VpcId: balancer?.VpcId,
       HealthCheckIntervalSeconds: 5,
+      // AWS refuses its own default, 5: it must be smaller than the interval.
+      HealthCheckTimeoutSeconds: 4,
       HealthyThresholdCount: 2,
     }),
   );
