@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { isOver, jsonBucket, rolloutStore, type Rollout, type RolloutStore } from "@trysail/delivery";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandLine, project } from "./support/command-line.ts";
+import { commandLine, project, type RunningCommand } from "./support/command-line.ts";
 import { startViewers, type Viewers } from "./support/viewers.ts";
 
 /** The CDK CLI alone takes several seconds on a busy machine, and canaries take their time. */
@@ -18,12 +18,16 @@ let store: RolloutStore;
 let s3: S3Client;
 let urls: readonly string[];
 let pushUrl: string;
+/** Beside the one inside of Trysail: two at once do no harm. */
+let worker: RunningCommand;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "trysail-streaming-"));
   trysail = commandLine({ home: folder, data: join(folder, "data") });
   const { out, err } = await trysail.up();
   const { endpoint } = JSON.parse(out || err) as { endpoint: string };
+  worker = trysail.start(["worker"]);
+  await worker.prints("Serving rollouts");
   ({ url: pushUrl } = (await trysail.json("repo", "add", "acme/playback")) as { url: string });
   s3 = new S3Client({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   store = rolloutStore(jsonBucket(s3, "trysail-rollouts-000000000000-us-east-1"));
@@ -67,6 +71,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   s3.destroy();
+  worker.kill("SIGINT");
+  expect((await worker.ended).code).toBe(0);
   await trysail.run("reset", "--yes");
   await rm(folder, { recursive: true, force: true });
 }, patienceMs);

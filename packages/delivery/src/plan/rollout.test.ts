@@ -53,7 +53,7 @@ describe("a new rollout", () => {
       rollout,
       actions: {},
       questions: {},
-      waiting: { "": "waiting for another rollout of its cluster" },
+      waiting: { "": "waiting for its turn" },
       wakeAt: undefined,
     });
   });
@@ -74,7 +74,7 @@ describe("a new rollout", () => {
 });
 
 it.each([
-  ["queued", "waiting for another rollout of its cluster"],
+  ["queued", "waiting for its turn"],
   ["running", "running"],
   ["undoing", "being undone"],
   ["succeeded", "done"],

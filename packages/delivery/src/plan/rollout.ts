@@ -267,7 +267,7 @@ export function answered(rollout: Rollout, region: string, answer: Answer, now: 
 /** For people. */
 export function statusText({ status }: Rollout): string {
   const texts = {
-    queued: "waiting for another rollout of its cluster",
+    queued: "waiting for its turn",
     running: "running",
     undoing: "being undone",
     succeeded: "done",

@@ -171,7 +171,7 @@ describe("a worker", () => {
     expect(await given.store.ended(spec.cluster)).toEqual(["playback-prod.1"]);
     expect(given.reported).toHaveLength(1);
     const told = given.announced.map(({ region, text }) => [region, text]);
-    expect(told[0]).toEqual([undefined, "rollout of new is waiting for another rollout of its cluster"]);
+    expect(told[0]).toEqual([undefined, "rollout of new is waiting for its turn"]);
     expect(told.flatMap(([region, text]) => (region === "us-west-2" ? [text] : []))).toEqual([
       "100 % new",
       "100 % shifted",
