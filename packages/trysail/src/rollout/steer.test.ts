@@ -72,6 +72,13 @@ describe("an abort of a halted rollout", () => {
     expect(await store.take(rollout().spec.cluster, "playback-prod.2")).toBe(false);
   });
 
+  it("is refused where it has changed nothing", async () => {
+    const store = memoryStore();
+    await storeAll(store, { ...given, regions: { "us-west-2": { ...halted, task: undefined } } });
+    await expect(steer(store, id, abort, now)).rejects.toThrow(`${id} has changed nothing that could be undone.`);
+    expect(await store.open()).toEqual([]);
+  });
+
   it("is refused once another rollout has changed the cluster, or does", async () => {
     for (const status of ["succeeded", "running"] as const) {
       const store = memoryStore();
@@ -103,6 +110,7 @@ it.each([
     },
     /: the next wave begins without the rest of the bake time\.$/,
   ],
+  [abort, {}, /^playback-prod\.1 was taken back before it began anywhere: nothing was changed\.$/],
   [abort, { status: "queued" }, /^playback-prod\.1 was taken back before its turn: nothing was changed\.$/],
   [
     abort,

@@ -24,6 +24,8 @@ export async function steer(
     const before = found.value.rollout;
     const after = commanded(before, command, now());
     if (typeof after === "string") throw new TrysailError("nothing-to-do", after, { fault: "user" });
+    if (before.status === "halted" && after.status === "halted")
+      throw new TrysailError("nothing-to-do", `${id} has changed nothing that could be undone.`, { fault: "user" });
     if (after === before) return { before, after };
     const outbox = [...found.value.outbox, ...eventsBetween(before, after, now())];
     const stored = { ...found.value, rollout: after, outbox };
@@ -67,7 +69,8 @@ export function meaningOf(command: Command, before: Rollout, after: Rollout, now
     case "promote":
       return promotedText(before, after);
     case "abort":
-      if (after.status === "undone") return `${id} was taken back before its turn: nothing was changed.`;
+      if (after.status === "undone")
+        return `${id} was taken back before ${before.status === "queued" ? "its turn" : "it began anywhere"}: nothing was changed.`;
       if (before.status === "undoing") {
         const since = before.failedAt === undefined ? "" : ` since ${timeText(now - before.failedAt)}`;
         return `${id} is being undone already${since}: ${before.reason ?? ""}`.replace(/: $/, ".");
@@ -91,9 +94,7 @@ function promotedText(before: Rollout, after: Rollout): string {
 
 function changedIn({ regions }: Rollout): string {
   const undoing = Object.entries(regions).flatMap(([region, { phase }]) => (phase === "undoing" ? [region] : []));
-  return undoing.length === 0
-    ? "no region had begun; it stays"
-    : `${undoing.join(", ")} ${undoing.length === 1 ? "goes" : "go"}`;
+  return `${undoing.join(", ")} ${undoing.length === 1 ? "goes" : "go"}`;
 }
 
 /** What is left where it could not all be undone; a line each. */
