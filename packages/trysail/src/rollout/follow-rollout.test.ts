@@ -25,7 +25,8 @@ async function followed(store: RolloutStore, reads: readonly ("read" | "fails" |
   const seen: ShownRollout[] = [];
   const pause = async (ms: number) => void (time += ms);
   const options = { now: () => after(time / 1000), pause };
-  for await (const shown of followRollout({ store: { ...store, read }, isLocal: false }, id, options)) seen.push(shown);
+  const rollouts = { store: { ...store, read }, isLocal: false, flags: " --aws" };
+  for await (const shown of followRollout(rollouts, id, options)) seen.push(shown);
   return seen;
 }
 

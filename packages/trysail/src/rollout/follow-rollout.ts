@@ -24,7 +24,7 @@ export interface FollowOptions {
  * @throws TrysailError `rollout-not-found` (fault: user); what hinders the first look, and any for two minutes
  */
 export async function* followRollout(
-  { store, isLocal }: Pick<Rollouts, "store" | "isLocal">,
+  rollouts: Pick<Rollouts, "store" | "isLocal" | "flags">,
   id: string,
   options: FollowOptions,
 ): AsyncGenerator<ShownRollout, void> {
@@ -33,7 +33,7 @@ export async function* followRollout(
   let readAt = now();
   for (;;) {
     try {
-      last = await lookAt(store, id, isLocal);
+      last = await lookAt(rollouts, id);
       readAt = now();
       yield last;
     } catch (error) {
@@ -45,7 +45,10 @@ export async function* followRollout(
   }
 }
 
-async function lookAt(store: RolloutStore, id: string, isLocal: boolean): Promise<ShownRollout> {
+async function lookAt(
+  { store, isLocal, flags }: Pick<Rollouts, "store" | "isLocal" | "flags">,
+  id: string,
+): Promise<ShownRollout> {
   const [found, view] = await Promise.all([store.read(id), store.view(id)]);
   if (found === undefined)
     throw new TrysailError("rollout-not-found", `There is no rollout ${id}.`, {
@@ -54,7 +57,7 @@ async function lookAt(store: RolloutStore, id: string, isLocal: boolean): Promis
     });
   const { rollout } = found.value;
   const others = rollout.status === "queued" ? await othersOf(store, id, clusterName(rollout.spec.cluster)) : [];
-  return { stored: found.value, view, others, isLocal, trouble: undefined };
+  return { stored: found.value, view, others, isLocal, worker: `trysail worker${flags}`, trouble: undefined };
 }
 
 const othersOf = async (store: RolloutStore, id: string, cluster: string): Promise<readonly string[]> =>

@@ -130,6 +130,7 @@ export function shown(
     view: view && { at: after(3600), waiting: {}, regions: {}, ...view },
     others: [],
     isLocal: true,
+    worker: "trysail worker",
     trouble: undefined,
   };
 }

@@ -35,8 +35,10 @@ describe("what a rollout waits for", () => {
   it("is a worker, where none goes on with it", () => {
     const given = shown({ regions: { "us-west-2": running } }, {}, { lease: { worker: "one", until: after(30) } });
     expect(waitingOf(given, after(34)).whole).toBeUndefined();
-    expect(waitingOf(given, after(36)).whole).toBe("a worker, since none goes on with it: start one with `trysail up`");
-    expect(waitingOf({ ...given, isLocal: false }, after(61)).whole).toContain("`trysail worker --aws`");
+    expect(waitingOf(given, after(36)).whole).toBe("a worker, since none goes on with it: `trysail worker` is one");
+    expect(waitingOf({ ...given, isLocal: false, worker: "trysail worker --aws" }, after(61)).whole).toContain(
+      "`trysail worker --aws`",
+    );
     const untouched = shown({}, undefined, { lease: undefined });
     expect(waitingOf(untouched, after(4)).whole).not.toContain("worker");
     expect(waitingOf(untouched, after(6)).whole).toContain("worker");

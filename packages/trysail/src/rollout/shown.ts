@@ -10,6 +10,8 @@ export interface ShownRollout {
   readonly others: readonly string[];
   /** Whether it is a running Trysail's, which has a worker of its own. */
   readonly isLocal: boolean;
+  /** The command that begins a worker for it. */
+  readonly worker: string;
   /** Why it cannot be read at the moment: the rest is as it was last read. */
   readonly trouble: string | undefined;
 }
@@ -29,7 +31,8 @@ const patienceMs = { local: 5_000, aws: 30_000 } as const;
 export function waitingOf(shown: ShownRollout, now: number): Waiting {
   const { rollout } = shown.stored;
   if (isOver(rollout)) return { whole: undefined, regions: {} };
-  if (isAbandoned(shown, now)) return { whole: worker(shown), regions: {} };
+  if (isAbandoned(shown, now))
+    return { whole: `a worker, since none goes on with it: \`${shown.worker}\` is one`, regions: {} };
   if (rollout.status === "queued")
     return { whole: shown.others.length === 0 ? "its turn" : shown.others.join(", "), regions: {} };
   const told = shown.view?.waiting ?? {};
@@ -67,6 +70,3 @@ function isAbandoned({ stored: { lease, rollout }, isLocal }: ShownRollout, now:
   const patience = isLocal ? patienceMs.local : patienceMs.aws;
   return now > (lease === undefined ? rollout.createdAt : lease.until) + patience;
 }
-
-const worker = ({ isLocal }: ShownRollout): string =>
-  `a worker, since none goes on with it: start one with \`trysail ${isLocal ? "up" : "worker --aws"}\``;
