@@ -40,6 +40,11 @@ describe("a call that failed", () => {
     expect(notApplied(error).kind).toBe("refused");
   });
 
+  it("is told in sentences where there is something to do", () => {
+    const { message, next } = failureOf(answered("AccessDenied", "no policy allows the ec2:RunInstances action", 403));
+    expect(`${message} ${next}`).toMatch(/ allows the ec2:RunInstances action\. Check the credentials /);
+  });
+
   it("is told in AWS's words, with its code", () => {
     expect(notApplied(answered("ValidationError", "Max bound, 1, must not be less than 2."))).toEqual({
       kind: "refused",

@@ -96,7 +96,10 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof TrysailError) return { kind, code, message: error.message, next: error.next };
   // EC2 adds a text of a thousand letters that only AWS can read.
   const message = messageOf(error).replace(/\s*Encoded authorization failure message:[^]*$/, "");
-  return { kind, code, message: texts[kind](code, message), next: nextOf(kind, message) };
+  const next = nextOf(kind, message);
+  const told = texts[kind](code, message);
+  // AWS ends some of its messages without a stop, and a sentence follows.
+  return { kind, code, message: next === undefined || /[.!?]$/.test(told) ? told : `${told}.`, next };
 }
 
 /** AWS's name for it is its class; Node's is its `code`. */
