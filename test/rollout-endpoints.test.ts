@@ -1,11 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
 import { DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { endLeftovers } from "@trysail/cloud";
 import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, rolloutSystem, startRollout, type RolloutSystem } from "@trysail/delivery";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drive, localPace, rolloutSystem, startRollout, stepsOf, type RolloutSystem } from "@trysail/delivery";
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
+import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
+import { seededRandom } from "../packages/delivery/src/judge/random.test-kit.ts";
 import { makeFleet } from "./support/region-fleet.mjs";
 import { endOf, specOf } from "./support/rollouts.ts";
+import { startUnsteadyProxy, type UnsteadyProxy, type UnsteadyProxyOptions } from "./support/unsteady-proxy.ts";
+import { startViewers } from "./support/viewers.ts";
 
 const patienceMs = 60_000;
 const clock = systemClock();
@@ -114,4 +123,151 @@ describe.skipIf(foreign === "")("an endpoint that speaks AWS and is not Trysail'
         ]);
     });
   });
+});
+
+describe("an endpoint on a bad day", () => {
+  const regions = ["us-west-2", "eu-west-1"];
+  const capacity = { min: 2, desired: 2, max: 4 };
+  const script = `#!/bin/sh
+exec node -e 'require("http").createServer((_, answer) => answer.end(process.env.TRYSAIL_VERSION)).listen(process.env.PORT)'
+`;
+  let cloud: Cloud;
+  let folder: string;
+  const steady = (region: string) => ({ endpoint: cloud.endpoint, region, credentials });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "trysail-test-"));
+    cloud = await createCloud({
+      dataFolder: folder,
+      port: 0,
+      clock,
+      log: silentLog,
+      bootstrap: true,
+      measuresUsage: false,
+      balancerFile: balancerProgram,
+    });
+    const s3 = new S3Client(steady("us-east-1"));
+    await s3.send(new CreateBucketCommand({ Bucket: "rollouts" }));
+    s3.destroy();
+  }, patienceMs);
+
+  afterAll(async () => {
+    await cloud.stop();
+    await endLeftovers(folder, {});
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A fleet in both regions that runs version `one`, and from then on a proxy of its own before each region. */
+  async function start(
+    { onTestFinished }: TestContext,
+    name: string,
+    traffic: "attachment" | "weight",
+    badness: Partial<UnsteadyProxyOptions> = {},
+  ) {
+    const urls = await Promise.all(
+      regions.map((region) => makeFleet(steady(region), { name, script, traffic, capacity })),
+    );
+    const proxies: Record<string, UnsteadyProxy> = {};
+    const system = rolloutSystem({
+      home: "us-east-1",
+      bucket: "rollouts",
+      configIn: (region) => ({ ...steady(region), endpoint: proxies[region]?.endpoint ?? cloud.endpoint }),
+      pace: localPace,
+      worker: name,
+      clock,
+      log: silentLog,
+      random: seededRandom(3),
+    });
+    onTestFinished(async () => {
+      system.close();
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
+    });
+    const roll = async (version: string, more: string) => {
+      const id = `${name}.${version}`;
+      const spec = specOf(`application: ${name}\nstrategy: red-black\n${more}`);
+      const artifact = `s3://builds/${version}`;
+      await startRollout(system.store, { id, kind: "rollout", spec, version: { id: version, artifact } }, clock.now());
+      const driven = { driver: system.driver, clock, log: silentLog, pace: localPace };
+      await drive(driven, id, AbortSignal.timeout(patienceMs));
+      return { ...(await system.store.read(id))!.value, journal: (await system.store.journal(id)).lines };
+    };
+    const first = await roll("one", "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 30s }\n");
+    expect(endOf(first.rollout)).toBe("succeeded");
+    for (const [index, region] of regions.entries()) {
+      const random = seededRandom(index + 1);
+      proxies[region] = await startUnsteadyProxy({ target: cloud.endpoint, clock, random, ...badness });
+    }
+    const served = () => Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+    return { urls, proxies, roll, served };
+  }
+
+  // Side by side: most of their time, they wait.
+  it.concurrent.for(["attachment", "weight"] as const)(
+    "that is slow, throttles and describes the past fails no request of a rollout by %s, whose calls are few",
+    { timeout: patienceMs },
+    async (traffic, context) => {
+      const name = `bad-${traffic}`.replace("-", "");
+      const badness = { throttled: 0.2, delayMs: [20, 80], staleMs: 1_000 } as const;
+      const { urls, roll, served } = await start(context, name, traffic, badness);
+      const viewers = startViewers(urls);
+      context.onTestFinished(() => viewers.stop());
+      const { rollout, calls, journal } = await roll(
+        "two",
+        "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 30s }\n",
+      );
+      expect(endOf(rollout)).toBe("succeeded");
+      expect(await served()).toEqual(["two", "two"]);
+      expect(viewers.forget().failures).toEqual([]);
+      const told = journal.flatMap((line) => (line.kind === "call" ? [line] : []));
+      // It was a bad day.
+      expect(told.map(({ outcome }) => outcome)).toContain("Throttling");
+      // Each attempt counts, also one that was throttled.
+      expect(calls.changing).toBe(told.filter(({ call }) => !call.includes(":Describe")).length);
+      const steps = regions.flatMap((region) => stepsOf(rollout.spec, region, "rollout")).length;
+      expect(steps).toBe(10);
+      // Measured: for each step of a region 2 changes and 5 reads by attachment, 3 and 12 by weight.
+      expect(calls.changing).toBeLessThan(5 * steps);
+      expect(calls.reading).toBeLessThan(20 * steps);
+    },
+  );
+
+  const waves = "waves: [[us-west-2], [eu-west-1]]\n";
+
+  it.concurrent(
+    "that denies a call makes the rollout be undone, and say what permission to give",
+    { timeout: patienceMs },
+    async (context) => {
+      const { proxies, roll, served } = await start(context, "denied", "attachment");
+      proxies["eu-west-1"]!.deny("CreateAutoScalingGroup");
+      const { rollout } = await roll("two", `${waves}timeouts: { healthy: 30s }\n`);
+      expect(rollout.status).toBe("undone");
+      expect(rollout.reason).toMatch(
+        /^eu-west-1: create denied-v001: Access is denied \(AccessDenied\): .* autoscaling:CreateAutoScalingGroup action\. /,
+      );
+      expect(rollout.reason).toMatch(
+        / Add to the policy of who makes the calls: {"Effect":"Allow","Action":"autoscaling:CreateAutoScalingGroup","Resource":"\*"}$/,
+      );
+      expect(await served()).toEqual(["one", "one"]);
+    },
+  );
+
+  it.concurrent(
+    "that is down when its turn comes makes what went out before be undone",
+    { timeout: patienceMs },
+    async (context) => {
+      const { proxies, roll, served } = await start(context, "down", "attachment");
+      await proxies["eu-west-1"]!.stop();
+      const { rollout, journal } = await roll("two", `${waves}timeouts: { healthy: 10s }\n`);
+      expect(endOf(rollout)).toMatch(
+        /^undone: eu-west-1: it does not answer: The region does not answer \(ECONNREFUSED\): /,
+      );
+      expect(rollout.regions).toMatchObject({ "us-west-2": { phase: "undone" }, "eu-west-1": { phase: "undone" } });
+      // Nothing was changed there, so that nothing waits for it.
+      const told = journal.flatMap((line) =>
+        line.kind === "call" && line.region === "eu-west-1" ? [line.outcome] : [],
+      );
+      expect(new Set(told)).toEqual(new Set(["ECONNREFUSED"]));
+      expect(await served()).toEqual(["one", "one"]);
+    },
+  );
 });
