@@ -1,7 +1,8 @@
 // What a rollout costs beyond what it waits for: a red/black of two instances in each of three regions.
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, parseRollout, rolloutSystem, startRollout } from "@trysail/delivery";
+import { drive, localPace, parseRollout, startRollout } from "@trysail/delivery";
+import { rolloutSystem } from "@trysail/delivery/aws";
 import { makeFleet } from "../test/support/region-fleet.mjs";
 import { median, startTrysail } from "./trysail.mjs";
 

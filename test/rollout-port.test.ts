@@ -7,7 +7,7 @@ import {
 import { CreateLaunchTemplateVersionCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { regionClients, regionPort, readFleet } from "@trysail/delivery";
+import { regionClients, regionPort, readFleet } from "@trysail/delivery/aws";
 import type { Action, MetricQuery } from "@trysail/delivery";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";

@@ -7,7 +7,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { regionClients, regionPort, readFleet } from "@trysail/delivery";
+import { regionClients, regionPort, readFleet } from "@trysail/delivery/aws";
 import type { Action, Call, Fleet, Observation, RegionPort, ServerGroup } from "@trysail/delivery";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startTestCloud, type TestCloud } from "../../packages/cloud/src/testing/test-cloud.test-kit.ts";

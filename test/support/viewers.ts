@@ -18,11 +18,9 @@ export interface Viewers {
 }
 
 const titles = ["sunrise", "regatta", "storm"];
-const perSecond = 60;
-/** After how many ticks of the load `until` asks again. */
-const askEvery = 30;
 
-export function startViewers(urls: readonly string[]): Viewers {
+/** @param perSecond - requests in each region */
+export function startViewers(urls: readonly string[], perSecond = 60): Viewers {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   let failures: Failure[] = [];
   let versions = new Set<string>();
@@ -55,7 +53,8 @@ export function startViewers(urls: readonly string[]): Viewers {
       const request = ask(url).finally(() => open.delete(request));
       open.add(request);
     }
-    if (ticks % askEvery === 0) wake();
+    // Twice a second.
+    if (ticks % (perSecond / 2) === 0) wake();
   }, 1000 / perSecond);
 
   return {

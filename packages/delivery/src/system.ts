@@ -1,7 +1,8 @@
 import { CodePipelineClient } from "@aws-sdk/client-codepipeline";
 import { S3Client } from "@aws-sdk/client-s3";
 import { TrysailError, type Clock, type Log } from "@trysail/core";
-import { regionClients, sdkConfig, type ClientConfig, type RegionClients } from "./aws/clients.ts";
+import { regionClients, type RegionClients } from "./aws/clients.ts";
+import { sdkConfig, type ClientConfig } from "./aws/sdk-config.ts";
 import { tellEvents } from "./aws/events.ts";
 import { unreachable } from "./aws/failures.ts";
 import { readFleet, readParameter } from "./aws/fleet.ts";

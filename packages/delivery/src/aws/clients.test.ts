@@ -6,7 +6,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Call } from "../run/port.ts";
-import { regionClients, sdkConfig, type ClientConfig, type RegionClients } from "./clients.ts";
+import { regionClients, type RegionClients } from "./clients.ts";
+import { sdkConfig, type ClientConfig } from "./sdk-config.ts";
 import { failureOf } from "./failures.ts";
 
 const open: { server: Server; clients: RegionClients }[] = [];

@@ -88,26 +88,34 @@ async function begin(deps: JobDeps, job: Job): Promise<void> {
 const summaryOf = ({ version, spec }: Order): string =>
   `Rolling out ${version.id}: ${spec.waves.map(({ regions }) => regions.join(" and ")).join(", then ")}`;
 
+/** How often a job is put to its rollout, while others write that too. */
+const mostTries = 10;
+
 /** The second job waits for the rollout's end, whoever drives it. */
 async function goOn(deps: JobDeps, job: Job, id: string): Promise<void> {
-  const found = await deps.store.read(id);
-  if (found === undefined) {
-    if (await acknowledged(deps, job))
-      await fail(
-        deps.codePipeline,
-        job.id ?? "",
-        "JobFailed",
-        `The rollout ${id} is not in the bucket of rollouts any more.`,
-      );
-    return;
+  for (let tries = 0; tries < mostTries; tries++) {
+    const found = await deps.store.read(id);
+    if (found === undefined) {
+      if (await acknowledged(deps, job))
+        await fail(
+          deps.codePipeline,
+          job.id ?? "",
+          "JobFailed",
+          `The rollout ${id} is not in the bucket of rollouts any more.`,
+        );
+      return;
+    }
+    if (isOver(found.value.rollout)) {
+      if (await acknowledged(deps, job)) await reportJob(deps.codePipeline, { ...found.value, job: pipelineJob(job) });
+      return;
+    }
+    // Stored before it is acknowledged: who ends the rollout knows whom to tell.
+    if ((await deps.store.write(found, { ...found.value, job: pipelineJob(job) })) !== undefined) {
+      await acknowledged(deps, job);
+      return;
+    }
   }
-  if (isOver(found.value.rollout)) {
-    if (await acknowledged(deps, job)) await reportJob(deps.codePipeline, { ...found.value, job: pipelineJob(job) });
-    return;
-  }
-  // Somebody else may write at the same time: the job stays to be polled until this is done.
-  if ((await deps.store.write(found, { ...found.value, job: pipelineJob(job) })) !== undefined)
-    await acknowledged(deps, job);
+  deps.log.info(`The job ${job.id} of ${id} is offered again in a minute: others write the rollout all the time.`);
 }
 
 function pipelineJob(job: Job): PipelineJob {

@@ -1,5 +1,6 @@
 import { TrysailError, messageOf } from "@trysail/core";
-import type { ClientConfig, RolloutStore } from "@trysail/delivery";
+import type { RolloutStore } from "@trysail/delivery";
+import type { ClientConfig } from "@trysail/delivery";
 import { connect } from "../connection.ts";
 import { usageError } from "../failure.ts";
 

@@ -1,5 +1,6 @@
 import { systemClock, type Log } from "@trysail/core";
-import { calmPace, drive, localPace, type RolloutSystem } from "@trysail/delivery";
+import { calmPace, drive, localPace } from "@trysail/delivery";
+import { type RolloutSystem } from "@trysail/delivery/aws";
 import type { Rollouts } from "./connect-rollouts.ts";
 import { openRolloutSystem } from "./worker.ts";
 

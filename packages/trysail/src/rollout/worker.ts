@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Clock, Log } from "@trysail/core";
-import type { ClientConfig, RolloutSystem } from "@trysail/delivery";
+import type { RolloutSystem } from "@trysail/delivery/aws";
+import { calmPace, localPace, sdkConfig, type ClientConfig } from "@trysail/delivery";
 
 export interface WorkerOptions {
   /** The region that rollouts and pipelines are in. */
@@ -21,8 +22,11 @@ export async function openRolloutSystem(options: WorkerOptions): Promise<Rollout
   const { home, account, configIn, isLocal, clock, log } = options;
   // The clients say at each start that they want a newer Node; ours are pinned to versions that run on this one.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
-  const [{ calmPace, localPace, rolloutSystem, sdkConfig }, { isThere, makeBucket, rolloutBucket }, { S3Client }] =
-    await Promise.all([import("@trysail/delivery"), import("./bucket.ts"), import("@aws-sdk/client-s3")]);
+  const [{ rolloutSystem }, { isThere, makeBucket, rolloutBucket }, { S3Client }] = await Promise.all([
+    import("@trysail/delivery/aws"),
+    import("./bucket.ts"),
+    import("@aws-sdk/client-s3"),
+  ]);
   const bucket = rolloutBucket(account, home);
   const name = options.bucketName ?? bucket.name;
   return rolloutSystem({
