@@ -293,8 +293,11 @@ async function finish(
   calls: CallCount | undefined,
 ): Promise<Passed> {
   const told = await announce(deps, stored, `${nameOf(deps.now())}-end`);
-  await deps.report(told.value);
-  await deps.store.end({ ...told, value: { ...told.value, lease: undefined, calls: sum(told.value.calls, calls) } });
+  // Written once more, so that a command that was given meanwhile is heard first.
+  const last = await deps.store.write(told, { ...told.value, lease: undefined, calls: sum(told.value.calls, calls) });
+  if (last === undefined) return { kind: "goes-on", isMoving: true, wakeAt: undefined };
+  await deps.report(last.value);
+  await deps.store.end(last);
   return { kind: "over" };
 }
 
