@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { endLeftovers } from "@trysail/cloud";
 import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, parseRollout, startRollout, type Rollout, type RolloutSpec } from "@trysail/delivery";
+import { drive, localPace, startRollout, type RolloutSpec } from "@trysail/delivery";
 import { rolloutSystem, type RolloutSystem } from "@trysail/delivery/aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
 import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
 import { makeFleet } from "./support/region-fleet.mjs";
+import { endOf, specOf } from "./support/rollouts.ts";
 import { startViewers } from "./support/viewers.ts";
 
 const patienceMs = 120_000;
@@ -65,12 +66,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function specOf(text: string): RolloutSpec {
-  const read = parseRollout(text);
-  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
-  return read.spec;
-}
-
 let rollouts = 0;
 
 /** Rolls a version out to the end. */
@@ -82,16 +77,11 @@ async function roll(spec: RolloutSpec, version: string, kind: "rollout" | "rollb
   return (await system.store.read(id))!.value;
 }
 
-/** How it ended, with the reason if there is one. */
-const endOf = ({ status, reason }: Rollout) => (reason === undefined ? status : `${status}: ${reason}`);
-
 describe.each(["attachment", "weight"] as const)("with traffic by %s", (traffic) => {
   const name = `by-${traffic}`.replace("-", "");
   const at = (rest: string) =>
     specOf(`application: ${name}\nwaves: [[us-west-2], [us-east-1]]\ntimeouts: { healthy: 30s }\n${rest}`);
   let urls: readonly string[];
-  /** What does not depend on how traffic is moved. */
-  const itOnce = it.runIf(traffic === "attachment");
 
   beforeAll(async () => {
     const capacity = { min: 2, desired: 2, max: 4 };
@@ -123,47 +113,57 @@ describe.each(["attachment", "weight"] as const)("with traffic by %s", (traffic)
       expect(viewers.forget().failures).toEqual([]);
     },
   );
+});
 
-  itOnce(
-    "undoes what cannot be started in the first region, and says why; no other region meets it",
+describe("a version that is bad, or that was given up", () => {
+  const at = (rest = "") =>
+    specOf(`application: one\nwaves: [[us-west-2], [us-east-1]]\ntimeouts: { healthy: 30s }\n${rest}`);
+  let urls: readonly string[];
+
+  beforeAll(async () => {
+    const about = { name: "one", script, traffic: "attachment", capacity: { min: 2, desired: 2, max: 4 } } as const;
+    urls = await Promise.all(regions.map((region) => makeFleet(configIn(region), about)));
+    expect(endOf((await roll(at(), "good")).rollout)).toBe("succeeded");
+  }, patienceMs);
+
+  const served = () => Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+
+  it(
+    "is undone in the first region where it cannot be started; no other one meets it",
     { timeout: patienceMs },
     async () => {
       const viewers = startViewers(urls);
-      const { rollout } = await roll(at("strategy: red-black\nguards: { lostInstances: 1 }\n"), "crashes");
+      const { rollout } = await roll(at("guards: { lostInstances: 1 }\n"), "crashes");
       expect(rollout.status).toBe("undone");
       expect(rollout.reason).toMatch(/^us-west-2: \d instances of version crashes died or fell ill \(i-/);
       expect(rollout.regions["us-east-1"]).toEqual({ phase: "pending" });
-      expect(await served()).toEqual(["four", "four"]);
+      expect(await served()).toEqual(["good", "good"]);
       await viewers.stop();
       expect(viewers.forget().failures).toEqual([]);
     },
   );
 
-  itOnce("undoes what never gets healthy", { timeout: patienceMs }, async () => {
-    const { rollout } = await roll(
-      { ...at("strategy: red-black\n"), timeouts: { healthyMs: 4_000, promoteMs: 1000 } },
-      "deaf",
-    );
+  it("is undone where it never gets healthy", { timeout: patienceMs }, async () => {
+    const { rollout } = await roll({ ...at(), timeouts: { healthyMs: 3_000, promoteMs: 1000 } }, "deaf");
     expect(rollout.status).toBe("undone");
     expect(rollout.reason).toMatch(
-      /^us-west-2: 100 % new: not done within 4 s: 0 of 2 instances of \S+ are healthy \(i-/,
+      /^us-west-2: 100 % new: not done within 3 s: 0 of 2 instances of \S+ are healthy \(i-/,
     );
-    expect(await served()).toEqual(["four", "four"]);
+    expect(await served()).toEqual(["good", "good"]);
   });
 
-  itOnce("goes back to a version whose group is gone", { timeout: patienceMs }, async () => {
-    const { rollout } = await roll(at("strategy: red-black\n"), "one", "rollback");
-    expect(rollout.status).toBe("succeeded");
-    expect(await served()).toEqual(["one", "one"]);
-    const back = await roll(at("strategy: red-black\n"), "four", "rollback");
-    expect(back.rollout.status).toBe("succeeded");
-    // The group that was kept serves again: none was made.
-    const { lines } = await system.store.journal(back.rollout.id);
-    expect(
-      lines
-        .filter((line) => line.kind === "call" && line.call.startsWith("autoscaling:Create"))
-        .map((line) => line.kind === "call" && line.call),
-    ).not.toContain("autoscaling:CreateAutoScalingGroup");
-    expect(await served()).toEqual(["four", "four"]);
+  it("is gone back to: with a new group where its own is gone, else with that", { timeout: patienceMs }, async () => {
+    const made = async (id: string) =>
+      (await system.store.journal(id)).lines.filter(
+        (line) => line.kind === "call" && line.call === "autoscaling:CreateAutoScalingGroup",
+      ).length;
+    const forth = await roll(at(), "earlier", "rollback");
+    expect(endOf(forth.rollout)).toBe("succeeded");
+    expect(await served()).toEqual(["earlier", "earlier"]);
+    expect(await made(forth.rollout.id)).toBe(2);
+    const back = await roll(at(), "good", "rollback");
+    expect(endOf(back.rollout)).toBe("succeeded");
+    expect(await served()).toEqual(["good", "good"]);
+    expect(await made(back.rollout.id)).toBe(0);
   });
 });
