@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
@@ -222,6 +223,14 @@ whenBusy: supersede
     const told = mistakesOf(text);
     expect(told).toHaveLength(expected.length);
     for (const [index, one] of expected.entries()) expect(told[index]).toMatch(one);
+  });
+
+  it("is what its documentation says", () => {
+    const page = readFileSync(new URL("../../../../docs/rollouts.md", import.meta.url), "utf8");
+    const [, text = ""] = /## The spec[^]*?```yaml\n([^]*?)```/.exec(page) ?? [];
+    const spec = specOf(text);
+    expect(spec.strategy).toMatchObject({ type: "rolling-red-black", percentages: [25, 50, 100] });
+    expect(Object.values(spec).filter((part) => part === undefined)).toEqual([]);
   });
 
   it("is the same from a document as from its text, whatever it is", () => {
