@@ -1,9 +1,8 @@
 import { silentLog } from "@trysail/core";
 import { describe, expect, it } from "vitest";
-import type { Version } from "../plan/model.ts";
 import { commanded } from "../plan/rollout.ts";
+import { fresh, old, second, specWith } from "../plan/specs.test-kit.ts";
 import { world } from "../plan/world.test-kit.ts";
-import type { RolloutSpec } from "../spec/model.ts";
 import { memoryBucket } from "../store/bucket.test-kit.ts";
 import type { JsonBucket } from "../store/bucket.ts";
 import type { RolloutEvent, StoredRollout } from "../store/model.ts";
@@ -12,35 +11,8 @@ import { createDriver, leaseMs } from "./driver.ts";
 import type { Call } from "./port.ts";
 import { startRollout } from "./start.ts";
 
-const second = 1000;
-const old: Version = { id: "old", artifact: "s3://builds/old.zip" };
-const fresh: Version = { id: "new", artifact: "s3://builds/new.zip", commit: "abc" };
 const size = { min: 2, desired: 2, max: 4 };
-
-const spec: RolloutSpec = {
-  cluster: { app: "playback", stack: "prod", detail: undefined },
-  fleetParameter: "/trysail/fleets/playback-prod",
-  waves: [
-    { regions: ["us-west-2"], bakeMs: 0 },
-    { regions: ["us-east-1"], bakeMs: 0 },
-  ],
-  strategy: {
-    type: "red-black",
-    percentages: [100],
-    pause: { kind: "time", ms: 0 },
-    scaleDown: true,
-    delayBeforeScaleDownMs: 0,
-    keep: 1,
-  },
-  canary: undefined,
-  analysis: [],
-  alarms: [],
-  windows: {},
-  guards: { minimumHealthyPercent: 100, healthyPercent: 100, lostInstances: 2 },
-  rollback: { automatic: true, order: "all-at-once" },
-  timeouts: { healthyMs: 600 * second, promoteMs: 600 * second },
-  whenBusy: "queue",
-};
+const spec = specWith({ timeouts: { healthyMs: 600 * second } });
 
 class Killed extends Error {}
 
