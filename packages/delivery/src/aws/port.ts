@@ -29,7 +29,7 @@ export interface PortDeps {
 export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: PortDeps): RegionPort {
   const name = clusterName(cluster);
   const compute = computeOf(clients, name, fleet, rollout);
-  const traffic = trafficOf(clients, name, fleet);
+  const traffic = trafficOf(clients, name, fleet, now);
   /** As they were last seen; undefined before. */
   let known: ReadonlyMap<string, ComputeGroup> | undefined;
   /** Those that were changed since. */
@@ -130,14 +130,14 @@ function computeOf(clients: RegionClients, cluster: string, { compute, traffic }
   throw new TrysailError("not-implemented", "ECS");
 }
 
-function trafficOf(clients: RegionClients, cluster: string, { traffic }: Fleet): TrafficControl {
+function trafficOf(clients: RegionClients, cluster: string, { traffic }: Fleet, now: () => Millis): TrafficControl {
   switch (traffic?.kind) {
     case undefined:
       return noTrafficControl;
     case "attachment":
       return attachment(clients, traffic.targetGroups);
     case "weight":
-      return weight(clients, cluster, traffic);
+      return weight(clients, cluster, traffic, now);
   }
 }
 

@@ -1,5 +1,9 @@
+import {
+  ElasticLoadBalancingV2Client,
+  type ModifyListenerCommandInput,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describe, expect, it } from "vitest";
-import { withWeight } from "./forward.ts";
+import { forwardOf, withWeight } from "./forward.ts";
 
 const after = (
   weights: Readonly<Record<string, number>>,
@@ -30,5 +34,48 @@ describe("a listener's weights, after one was set", () => {
     expect(after({ own: 100 }, "own", 50, undefined)).toEqual({ own: 50 });
     // An action forwards to one at least.
     expect(after({ own: 100 }, "own", undefined, undefined)).toEqual({ own: 0 });
+  });
+});
+
+describe("a listener that shows what was before", () => {
+  /** Shows these weights, whatever is written. */
+  function stale(shown: Readonly<Record<string, number>>) {
+    const written: object[] = [];
+    const client = new ElasticLoadBalancingV2Client({ region: "eu-west-1" });
+    const tuples = Object.entries(shown).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight }));
+    const forward = { Type: "forward", ForwardConfig: { TargetGroups: tuples } };
+    client.middlewareStack.add(
+      (_, { commandName }) =>
+        ({ input }) => {
+          if (commandName === "ModifyListenerCommand") written.push(weightsIn(input as ModifyListenerCommandInput));
+          return Promise.resolve({
+            response: {},
+            output: { $metadata: {}, Listeners: [{ DefaultActions: [forward] }] },
+          });
+        },
+      { step: "initialize" },
+    );
+    return { client, written };
+  }
+  const weightsIn = ({ DefaultActions: [action] = [] }: ModifyListenerCommandInput) =>
+    Object.fromEntries(
+      action!.ForwardConfig!.TargetGroups!.map(({ TargetGroupArn, Weight }) => [TargetGroupArn, Weight]),
+    );
+
+  it("keeps the traffic that was given a moment ago", async () => {
+    let now = 0;
+    const { client, written } = stale({ old: 100, new: 0 });
+    const forward = forwardOf(client, "arn:of:listener", () => now);
+    await forward.change((weights) => withWeight(weights, "new", 100, "own"));
+    now = 4_999;
+    expect(Object.fromEntries(await forward.read())).toEqual({ old: 100, new: 100 });
+    await forward.change((weights) => withWeight(weights, "old", 0, "own"));
+    expect(written).toEqual([
+      { old: 100, new: 100 },
+      { old: 0, new: 100 },
+    ]);
+    // Whoever has changed it since is heard.
+    now = 9_999;
+    expect(Object.fromEntries(await forward.read())).toEqual({ old: 100, new: 0 });
   });
 });

@@ -6,7 +6,7 @@ import {
   type Action as ElbAction,
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { TrysailError } from "@trysail/core";
+import { TrysailError, type Millis } from "@trysail/core";
 
 /** Target groups by weight. */
 export type Weights = ReadonlyMap<string, number>;
@@ -14,12 +14,23 @@ export type Weights = ReadonlyMap<string, number>;
 /** Where a listener, or one of its rules, forwards to. */
 export interface Forward {
   read(): Promise<Weights>;
-  /** Reads the weights afresh, and writes them if they are to be others. */
+  /** Writes the weights if they are to be others. */
   change(next: (weights: Weights) => Weights): Promise<void>;
 }
 
-/** @param arn - of a listener, whose default action is meant, or of a rule */
-export function forwardOf(loadBalancing: ElasticLoadBalancingV2Client, arn: string): Forward {
+/** So long AWS may show what was there before a change. */
+const settleMs = 5_000;
+
+/**
+ * What was written counts for a while, whatever is shown: a change of weights from before would take back the last one, and
+ * might leave no group with traffic.
+ *
+ * @param arn - of a listener, whose default action is meant, or of a rule
+ */
+export function forwardOf(loadBalancing: ElasticLoadBalancingV2Client, arn: string, now: () => Millis): Forward {
+  let written: { readonly weights: Weights; readonly at: Millis } | undefined;
+  const present = (shown: Weights): Weights =>
+    written !== undefined && now() < written.at + settleMs ? written.weights : shown;
   const isRule = arn.includes(":listener-rule/");
   async function actions(): Promise<readonly ElbAction[]> {
     if (isRule) {
@@ -38,17 +49,18 @@ export function forwardOf(loadBalancing: ElasticLoadBalancingV2Client, arn: stri
     return forward;
   }
   return {
-    read: async () => weightsIn(forwarding(await actions())),
+    read: async () => present(weightsIn(forwarding(await actions()))),
     async change(next) {
       const all = await actions();
       const forward = forwarding(all);
-      const before = weightsIn(forward);
+      const before = present(weightsIn(forward));
       const after = next(before);
       if (before.size === after.size && [...after].every(([one, weight]) => before.get(one) === weight)) return;
       const changed = all.map((action) => (action === forward ? forwardingTo(forward, after) : asInput(action)));
       await (isRule
         ? loadBalancing.send(new ModifyRuleCommand({ RuleArn: arn, Actions: changed }))
         : loadBalancing.send(new ModifyListenerCommand({ ListenerArn: arn, DefaultActions: changed })));
+      written = { weights: after, at: now() };
     },
   };
 }

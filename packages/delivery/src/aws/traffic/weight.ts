@@ -4,7 +4,7 @@ import {
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { TrysailError } from "@trysail/core";
+import { TrysailError, type Millis } from "@trysail/core";
 import type { RegionClients } from "../clients.ts";
 import { isNamed } from "../failures.ts";
 import type { ComputeGroup, Others, TrafficControl } from "../model.ts";
@@ -38,8 +38,13 @@ export interface WeightFleet {
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
  */
-export function weight({ loadBalancing }: RegionClients, cluster: string, fleet: WeightFleet): TrafficControl {
-  const forward = forwardOf(loadBalancing, fleet.listener);
+export function weight(
+  { loadBalancing }: RegionClients,
+  cluster: string,
+  fleet: WeightFleet,
+  now: () => Millis,
+): TrafficControl {
+  const forward = forwardOf(loadBalancing, fleet.listener, now);
 
   /** The fleet's target group, unless a group that no rollout made serves in it: the changed one, or another. */
   const ownBeside = (changed: string, { seen }: Others): string | undefined =>
