@@ -271,4 +271,24 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
       expect(await served()).toEqual(["one", "one"]);
     },
   );
+
+  it.concurrent(
+    "that goes down halfway is waited for, and then told of; the others are undone",
+    { timeout: patienceMs },
+    async (context) => {
+      const { proxies, roll, served } = await start(context, "halfway", "attachment");
+      proxies["eu-west-1"]!.stopAfter("CreateAutoScalingGroup");
+      const both = "waves: [[us-west-2, eu-west-1]]\n";
+      const { rollout } = await roll("two", `${both}timeouts: { healthy: 10s }\n`);
+      expect(endOf(rollout)).toMatch(
+        /^halted: eu-west-1: it does not answer: The region does not answer \(ECONNREFUSED\): /,
+      );
+      expect(rollout.regions).toMatchObject({
+        "us-west-2": { phase: "undone" },
+        "eu-west-1": { phase: "halted", left: expect.stringMatching(/^It does not answer: .*ECONNREFUSED/) },
+      });
+      const [west] = await served();
+      expect(west).toBe("one");
+    },
+  );
 });

@@ -27,10 +27,14 @@ export interface UnsteadyProxy {
   deny(...operations: readonly string[]): void;
   /** Nobody listens any more. */
   stop(): Promise<void>;
+  /** The same, once a call of this operation has been answered. */
+  stopAfter(operation: string): void;
 }
 
 interface Answer {
   readonly at: Millis;
+  /** Of what is unsteady. */
+  readonly operation?: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -41,6 +45,7 @@ const unsteady = new Set(["autoscaling", "ec2", "elasticloadbalancing"]);
 export async function startUnsteadyProxy(options: UnsteadyProxyOptions): Promise<UnsteadyProxy> {
   const { target, random, clock, throttled = 0, delayMs: [shortest, longest] = [0, 0], staleMs = 0 } = options;
   const denied = new Set<string>();
+  let last: string | undefined;
   /** What was described lately, by what was asked. */
   const described = new Map<string, readonly Answer[]>();
 
@@ -58,7 +63,7 @@ export async function startUnsteadyProxy(options: UnsteadyProxyOptions): Promise
     if (denied.has(operation)) return refusal(clock.now(), service, denial(service, operation));
     if (random() < throttled) return refusal(clock.now(), service, throttling(service));
     const answer = await passOn(target, request, body, clock);
-    if (!operation.startsWith("Describe")) return answer;
+    if (!operation.startsWith("Describe")) return { ...answer, operation };
     const key = `${service} ${body}`;
     const known = [...(described.get(key) ?? []).filter(({ at }) => at >= answer.at - staleMs), answer];
     described.set(key, known);
@@ -67,19 +72,28 @@ export async function startUnsteadyProxy(options: UnsteadyProxyOptions): Promise
 
   const server = createServer((request, response) => {
     answerTo(request).then(
-      ({ status, headers, body }) => response.writeHead(status, headers).end(body),
+      ({ status, headers, body, operation }) =>
+        response.writeHead(status, headers).end(body, () => {
+          if (operation !== undefined && operation === last) void stop();
+        }),
       () => response.destroy(),
     );
   });
+  async function stop(): Promise<void> {
+    if (!server.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deny(...operations) {
       for (const operation of operations) denied.add(operation);
     },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+    stop,
+    stopAfter(operation) {
+      last = operation;
     },
   };
 }
