@@ -25,6 +25,7 @@ for (const [name, page] of Object.entries(pages)) {
 }
 
 function permissionsPage() {
+  /** @type {readonly { why: string, actions: readonly string[], resources: readonly string[], conditions?: object }[]} */
   const permissions = workerPermissions({ bucketArn: "arn:aws:s3:::BUCKET", fleetRoleArns: ["ROLES OF FLEETS"] });
   const items = permissions.map(({ why, actions, resources, conditions }) => {
     const on = resources.includes("*") ? "anything" : resources.map((one) => `\`${one}\``).join(", ");
