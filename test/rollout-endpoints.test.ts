@@ -208,7 +208,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
     { timeout: patienceMs },
     async (traffic, context) => {
       const name = `bad-${traffic}`.replace("-", "");
-      const badness = { throttled: 0.2, delayMs: [20, 80], staleMs: 1_000 } as const;
+      const badness = { throttled: 0.15, delayMs: [20, 80], staleMs: 1_000 } as const;
       const { urls, roll, served } = await start(context, name, traffic, badness);
       const viewers = startViewers(urls);
       context.onTestFinished(() => viewers.stop());
