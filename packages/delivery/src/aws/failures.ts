@@ -41,6 +41,7 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   ResourceInUseFault: "busy",
   OperationInProgress: "busy",
   "still-deleting": "busy",
+  "family-busy": "busy",
   // An instance has died since it was looked at.
   InvalidTarget: "busy",
   InvalidTargetException: "busy",

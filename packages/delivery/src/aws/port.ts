@@ -6,6 +6,7 @@ import { clusterName, type ClusterName } from "../server-groups/name.ts";
 import type { RegionPort } from "../run/port.ts";
 import { autoScalingCompute } from "./auto-scaling/groups.ts";
 import type { RegionClients } from "./clients.ts";
+import { ecsCompute } from "./ecs/services.ts";
 import { notApplied, unreachable } from "./failures.ts";
 import { newestOf, seriesOf } from "./metrics.ts";
 import type { Compute, ComputeGroup, Others, TrafficControl } from "./model.ts";
@@ -125,9 +126,12 @@ export function regionPort({ clients, cluster, fleet, rollout, alarms, now }: Po
 }
 
 function computeOf(clients: RegionClients, cluster: string, { compute, traffic }: Fleet, rollout: string): Compute {
-  if (compute.kind === "auto-scaling")
-    return autoScalingCompute({ clients, cluster, fleet: compute, rollout, isBalanced: traffic !== undefined });
-  throw new TrysailError("not-implemented", "ECS");
+  switch (compute.kind) {
+    case "auto-scaling":
+      return autoScalingCompute({ clients, cluster, fleet: compute, rollout, isBalanced: traffic !== undefined });
+    case "ecs":
+      return ecsCompute({ clients, cluster, fleet: compute, rollout });
+  }
 }
 
 function trafficOf(clients: RegionClients, cluster: string, { traffic }: Fleet, now: () => Millis): TrafficControl {

@@ -60,6 +60,10 @@ describe("a fleet's parameter", () => {
       "compute.subnets must be a list of texts",
       { version: 1, capacity, compute: { ...autoScaling, subnets: "subnet-01" } },
     ],
+    [
+      "compute.taskDefinition must name a revision",
+      { version: 1, capacity, compute: { ...ecs, taskDefinition: "playback" } },
+    ],
     ["compute.port must be a whole number from 0", { version: 1, capacity, compute: { ...ecs, port: "8080" } }],
     [
       "compute.assignPublicIp must be true or false",

@@ -56,6 +56,9 @@ export function checkFleet(json: string, source: string): Fleet {
     }
     case "ecs":
       for (const name of ["cluster", "taskDefinition", "container"]) text(compute, name, "compute");
+      // Rollouts add revisions of their own: the latest would be what was rolled out last.
+      if (!/:\d+$/.test(compute["taskDefinition"] as string))
+        refuse("compute.taskDefinition must name a revision, such as playback:7: each rollout makes a new latest one");
       for (const name of ["subnets", "securityGroups"]) texts(compute, name, "compute");
       for (const name of ["port", "healthCheckGraceSeconds"]) count(compute, name, "compute");
       if (typeof compute["assignPublicIp"] !== "boolean") refuse("compute.assignPublicIp must be true or false");
