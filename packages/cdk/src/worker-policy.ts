@@ -56,6 +56,7 @@ export function workerPermissions({ bucketArn, fleetRoleArns }: WorkerPolicyProp
         "ecs:DescribeTaskDefinition",
         "ecs:DescribeTasks",
         "ecs:ListServices",
+        "ecs:ListTaskDefinitions",
         "ecs:ListTasks",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeRules",

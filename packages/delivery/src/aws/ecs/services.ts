@@ -18,10 +18,13 @@ import { whyFewer } from "./events.ts";
 import { serviceName } from "./names.ts";
 import { serviceTagKeys, sizeOf, sizeTags, tagList, tagsIn, type Tags } from "./tags.ts";
 import { createTaskDefinition, deregisterTaskDefinition } from "./task-definition.ts";
-import { instanceOf, isToldOf, tasksOf } from "./tasks.ts";
+import { instanceOf, toldOf, tasksOf } from "./tasks.ts";
 
 /** In an answer of ListServices, and in a call of DescribeServices: AWS's limits. */
 const perCall = { listed: 100, described: 10 } as const;
+
+/** For how long a service is taken for one of others: somebody may give it the cluster's tag, or its name to another. */
+const foreignForMs = 60_000;
 
 export interface EcsDeps {
   readonly clients: RegionClients;
@@ -39,8 +42,9 @@ export interface EcsDeps {
  * targets of Application Auto Scaling are neither made nor changed, and may scale in what a rollout holds; it grows again.
  */
 export function ecsCompute({ clients: { ecs }, cluster, fleet, rollout }: EcsDeps): Compute {
-  /** ARNs of services that are of others, so that they are described once. */
+  /** ARNs of services that are of others, which need not be described at every look. */
   const foreign = new Set<string>();
+  let foreignSince = 0;
 
   async function describe(services: readonly string[]): Promise<readonly Service[]> {
     const pages = Array.from({ length: Math.ceil(services.length / perCall.described) }, (_, page) =>
@@ -56,7 +60,11 @@ export function ecsCompute({ clients: { ecs }, cluster, fleet, rollout }: EcsDep
 
   const isOurs = ({ tags }: Service): boolean => tagsIn(tags)[tagKeys.cluster] === cluster;
 
-  async function own(): Promise<readonly Service[]> {
+  async function own(now: Millis): Promise<readonly Service[]> {
+    if (now - foreignSince >= foreignForMs) {
+      foreign.clear();
+      foreignSince = now;
+    }
     const arns: string[] = [];
     for await (const page of paginateListServices(
       { client: ecs, pageSize: perCall.listed },
@@ -89,13 +97,14 @@ export function ecsCompute({ clients: { ecs }, cluster, fleet, rollout }: EcsDep
 
   return {
     async observe(now) {
-      const services = await own();
+      const services = await own(now);
       const families = new Set(services.flatMap(({ taskDefinition }) => familyOf(taskDefinition) ?? []));
       const tasks = await tasksOf(ecs, fleet.cluster, [...families]);
       return services.map((service) => groupOf(service, tasks, now));
     },
 
     async create({ group, role, version, size }, targetGroups) {
+      foreign.clear();
       const definition = await createTaskDefinition(ecs, fleet, {
         cluster,
         group,
@@ -190,8 +199,10 @@ function groupOf(service: Service, all: readonly Task[], now: Millis): ServiceGr
   const tags = tagsIn(service.tags);
   const size = sizeOf(service, tags);
   const isDeleting = status === "DRAINING";
-  const tasks = all.filter((task) => task.group === `service:${name}` && isToldOf(task, size.desired, now));
-  const instances = tasks.map((task) => instanceOf(task, tags[serviceTagKeys.isChecked] === "true"));
+  const tasks = all.filter(({ group }) => group === `service:${name}`);
+  const instances = toldOf(tasks, size.desired, now).map((task) =>
+    instanceOf(task, tags[serviceTagKeys.isChecked] === "true"),
+  );
   const isLacking = instances.filter(({ lifecycle }) => lifecycle === "running").length < size.desired;
   return {
     name: tags[tagKeys.serverGroup] ?? name,

@@ -34,10 +34,16 @@ export async function tasksOf(ecs: ECSClient, cluster: string, families: readonl
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html */
 const starting: readonly string[] = ["PROVISIONING", "PENDING", "ACTIVATING"];
 
-/** Whether it is there: what has stopped is told of for a minute, and not where no task is wanted, which is to be empty. */
-export function isToldOf({ lastStatus, stoppedAt }: Task, desired: number, now: Millis): boolean {
-  if (lastStatus !== "STOPPED") return true;
-  return desired > 0 && stoppedAt !== undefined && now - stoppedAt.getTime() < toldAfterStopMs;
+/**
+ * Those of a group. What has stopped is told of for a minute, and not where no task is wanted, which is to be empty; of what
+ * crashes again and again, no more than are wanted.
+ */
+export function toldOf(tasks: readonly Task[], desired: number, now: Millis): readonly Task[] {
+  const stoppedAt = (task: Task): Millis => task.stoppedAt?.getTime() ?? 0;
+  const stopped = tasks
+    .filter((task) => task.lastStatus === "STOPPED" && now - stoppedAt(task) < toldAfterStopMs)
+    .toSorted((one, other) => stoppedAt(other) - stoppedAt(one));
+  return [...tasks.filter(({ lastStatus }) => lastStatus !== "STOPPED"), ...stopped.slice(0, desired)];
 }
 
 /** @param isChecked - whether its containers have health checks, before whose outcome it is not healthy */
@@ -53,7 +59,8 @@ export function instanceOf(task: Task, isChecked: boolean): ComputeInstance {
         : "ending";
   return {
     id: taskArn.split("/").at(-1) ?? taskArn,
-    target: addressOf(task),
+    // The address of one that has stopped may be another's by now.
+    target: lastStatus === "STOPPED" ? undefined : addressOf(task),
     lifecycle,
     isHealthy: lifecycle === "running" && (healthStatus === "HEALTHY" || (healthStatus !== "UNHEALTHY" && !isChecked)),
     reason:
@@ -71,9 +78,11 @@ const addressOf = ({ attachments = [], containers = [] }: Task): string | undefi
 
 /** With how its containers ended, in ECS's words. */
 function whyEnded({ stoppedReason, containers = [] }: Task): string | undefined {
+  if (stoppedReason === undefined) return undefined;
   const ends = containers.flatMap(({ name, reason, exitCode }) => {
-    if (reason !== undefined) return [`${name}: ${reason}`];
+    // Where a container cannot start, its reason is the task's.
+    if (reason !== undefined) return reason === stoppedReason ? [] : [`${name}: ${reason}`];
     return exitCode === undefined || exitCode === 0 ? [] : [`${name}: exit code ${exitCode}`];
   });
-  return stoppedReason === undefined ? undefined : [stoppedReason, ...ends].join("; ");
+  return [stoppedReason, ...ends].join("; ");
 }
