@@ -17,7 +17,7 @@ import { endOf, specOf } from "./support/rollouts.ts";
 import { startUnsteadyProxy, type UnsteadyProxy, type UnsteadyProxyOptions } from "./support/unsteady-proxy.ts";
 import { startViewers } from "./support/viewers.ts";
 
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 const clock = systemClock();
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
@@ -192,7 +192,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
       await drive(driven, id, AbortSignal.timeout(patienceMs));
       return { ...(await system.store.read(id))!.value, journal: (await system.store.journal(id)).lines };
     };
-    const first = await roll("one", "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 30s }\n");
+    const first = await roll("one", "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 60s }\n");
     expect(endOf(first.rollout)).toBe("succeeded");
     for (const [index, region] of regions.entries()) {
       const random = seededRandom(index + 1);
@@ -214,7 +214,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
       context.onTestFinished(() => viewers.stop());
       const { rollout, calls, journal } = await roll(
         "two",
-        "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 30s }\n",
+        "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 60s }\n",
       );
       expect(endOf(rollout)).toBe("succeeded");
       expect(await served()).toEqual(["two", "two"]);
@@ -240,7 +240,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
     async (context) => {
       const { proxies, roll, served } = await start(context, "denied", "attachment");
       proxies["eu-west-1"]!.deny("CreateAutoScalingGroup");
-      const { rollout } = await roll("two", `${waves}timeouts: { healthy: 30s }\n`);
+      const { rollout } = await roll("two", `${waves}timeouts: { healthy: 60s }\n`);
       expect(rollout.status).toBe("undone");
       expect(rollout.reason).toMatch(
         /^eu-west-1: create denied-v001: Access is denied \(AccessDenied\): .* autoscaling:CreateAutoScalingGroup action\. /,
@@ -258,7 +258,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
     async (context) => {
       const { proxies, roll, served } = await start(context, "down", "attachment");
       await proxies["eu-west-1"]!.stop();
-      const { rollout, journal } = await roll("two", `${waves}timeouts: { healthy: 10s }\n`);
+      const { rollout, journal } = await roll("two", `${waves}timeouts: { healthy: 12s }\n`);
       expect(endOf(rollout)).toMatch(
         /^undone: eu-west-1: it does not answer: The region does not answer \(ECONNREFUSED\): /,
       );
@@ -279,7 +279,7 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
       const { proxies, roll, served } = await start(context, "halfway", "attachment");
       proxies["eu-west-1"]!.stopAfter("CreateAutoScalingGroup");
       const both = "waves: [[us-west-2, eu-west-1]]\n";
-      const { rollout } = await roll("two", `${both}timeouts: { healthy: 10s }\n`);
+      const { rollout } = await roll("two", `${both}timeouts: { healthy: 12s }\n`);
       expect(endOf(rollout)).toMatch(
         /^halted: eu-west-1: it does not answer: The region does not answer \(ECONNREFUSED\): /,
       );
