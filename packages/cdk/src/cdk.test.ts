@@ -3,7 +3,8 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { Artifact, Pipeline } from "aws-cdk-lib/aws-codepipeline";
 import { S3SourceAction } from "aws-cdk-lib/aws-codepipeline-actions";
 import { Vpc } from "aws-cdk-lib/aws-ec2";
-import { ContainerImage } from "aws-cdk-lib/aws-ecs";
+import { Repository } from "aws-cdk-lib/aws-ecr";
+import { Cluster, ContainerImage } from "aws-cdk-lib/aws-ecs";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
 import { Fleet, readSpec, RolloutAction, RolloutActionType, RolloutWorker, type RolloutDocument } from "./index.ts";
@@ -47,6 +48,86 @@ describe("a fleet", () => {
       LaunchTemplateData: {
         MetadataOptions: { HttpTokens: "required" },
         UserData: { "Fn::Base64": Match.stringLikeRegexp("^#!/bin/bash[^]*npm ci\nexec node server.mjs\n$") },
+      },
+    });
+  });
+});
+
+describe("a fleet of ECS", () => {
+  /** The parameter's JSON, with what only a deployment knows named by its logical id. */
+  const documentIn = (template: Template) => {
+    const [parameter] = Object.values(template.findResources("AWS::SSM::Parameter"));
+    const [, parts] = parameter?.["Properties"].Value["Fn::Join"] as [string, (string | object)[]];
+    const text = parts.map((part) =>
+      typeof part === "string" ? part : (/"(\w+)[",\]}]*$/.exec(JSON.stringify(part))?.[1] ?? ""),
+    );
+    return JSON.parse(text.join("")) as object;
+  };
+
+  it("has a task definition and a target group for addresses, and takes traffic by weight; it makes no service", () => {
+    const stack = new Stack(new App(), "Stack");
+    const fleet = new Fleet(stack, "Fleet", {
+      application: "playback",
+      vpc: new Vpc(stack, "Vpc"),
+      compute: { kind: "ecs", image: ContainerImage.fromRegistry("acme/base") },
+    });
+    const template = Template.fromStack(stack);
+    for (const type of ["AWS::ECS::Service", "AWS::EC2::LaunchTemplate"]) template.resourceCountIs(type, 0);
+    template.hasResourceProperties("AWS::ElasticLoadBalancingV2::TargetGroup", { TargetType: "ip", Port: 8080 });
+    template.hasResourceProperties("AWS::ECS::TaskDefinition", {
+      RequiresCompatibilities: ["FARGATE"],
+      ContainerDefinitions: [
+        Match.objectLike({
+          Name: "app",
+          Image: "acme/base",
+          PortMappings: [Match.objectLike({ ContainerPort: 8080 })],
+          Environment: [{ Name: "PORT", Value: "8080" }],
+        }),
+      ],
+      Tags: [{ Key: "trysail:cluster", Value: "playback" }],
+    });
+    expect(fleet.launchTemplate).toBeUndefined();
+    expect(fleet.roles).toHaveLength(2);
+    expect(documentIn(template)).toMatchObject({
+      version: 1,
+      compute: {
+        kind: "ecs",
+        cluster: expect.stringMatching(/^FleetCluster/),
+        taskDefinition: expect.stringMatching(/^FleetTaskDefinition/),
+        container: "app",
+        port: 8080,
+        assignPublicIp: false,
+        healthCheckGraceSeconds: 120,
+      },
+      traffic: { kind: "weight", targetGroup: expect.stringMatching(/^FleetTargetGroup/) },
+    });
+  });
+
+  it("may pull its versions' images, in a cluster that is there", () => {
+    const stack = new Stack(new App(), "Stack");
+    const vpc = new Vpc(stack, "Vpc");
+    new Fleet(stack, "Fleet", {
+      application: "playback",
+      vpc,
+      compute: {
+        kind: "ecs",
+        image: ContainerImage.fromRegistry("acme/base"),
+        cluster: new Cluster(stack, "Services", { vpc }),
+        repositories: [new Repository(stack, "Images")],
+      },
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs("AWS::ECS::Cluster", 1);
+    expect(documentIn(template)).toMatchObject({ compute: { cluster: expect.stringMatching(/^Services/) } });
+    template.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyName: Match.stringLikeRegexp("ExecutionRole"),
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: Match.arrayWith(["ecr:BatchGetImage"]),
+            Resource: { "Fn::GetAtt": [Match.stringLikeRegexp("^Images"), "Arn"] },
+          }),
+        ]),
       },
     });
   });
@@ -109,7 +190,7 @@ describe("a worker", () => {
     new RolloutWorker(stack, "Worker", {
       vpc,
       image: ContainerImage.fromRegistry("acme/trysail"),
-      fleetRoles: [fleet.role],
+      fleetRoles: fleet.roles,
     });
     const template = Template.fromStack(stack);
     template.hasResourceProperties("AWS::ECS::TaskDefinition", {

@@ -1,6 +1,8 @@
 export type * from "@trysail/delivery/spec";
 export { Fleet } from "./fleet.ts";
-export type { FleetProps } from "./fleet.ts";
+export type { EcsFleetProps, FleetProps, InstanceFleetProps } from "./fleet.ts";
+export type { InstancesProps } from "./instances.ts";
+export type { EcsTasksProps } from "./tasks.ts";
 export { RolloutAction, RolloutActionType } from "./rollout-action.ts";
 export type { RolloutActionProps } from "./rollout-action.ts";
 export { startScript } from "./user-data.ts";

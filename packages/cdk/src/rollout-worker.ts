@@ -10,7 +10,7 @@ export interface RolloutWorkerProps {
   readonly vpc: IVpc;
   /** With `trysail` on its path; for example `node:22` in which `npm install --global trysail` was run. */
   readonly image: ContainerImage;
-  /** Of fleets' instances and tasks, in all regions: `fleet.role`, or `Role.fromRoleName` for those of other regions. */
+  /** Of fleets' instances and tasks, in all regions: `fleet.roles`, or `Role.fromRoleName` for those of other regions. */
   readonly fleetRoles: readonly IRole[];
   /** Several do no harm: one goes on where another is lost. @defaultValue 1 */
   readonly count?: number;
