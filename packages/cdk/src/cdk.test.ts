@@ -57,7 +57,7 @@ describe("a fleet of ECS", () => {
   /** The parameter's JSON, with what only a deployment knows named by its logical id. */
   const documentIn = (template: Template) => {
     const [parameter] = Object.values(template.findResources("AWS::SSM::Parameter"));
-    const [, parts] = parameter?.["Properties"].Value["Fn::Join"] as [string, (string | object)[]];
+    const [, parts] = parameter!["Properties"].Value["Fn::Join"] as [string, (string | object)[]];
     const text = parts.map((part) =>
       typeof part === "string" ? part : (/"(\w+)[",\]}]*$/.exec(JSON.stringify(part))?.[1] ?? ""),
     );

@@ -117,13 +117,13 @@ export class Fleet extends Construct {
       props.vpcSubnets ?? (vpc.privateSubnets.length === 0 ? { subnetType: SubnetType.PUBLIC } : {}),
     );
     const healthCheckGraceSeconds = (props.healthCheckGrace ?? Duration.minutes(2)).toSeconds();
-    const weighed: FleetDocument["traffic"] = {
+    const { targetGroupArn } = this.targetGroup;
+    let compute: FleetDocument["compute"];
+    let traffic: FleetDocument["traffic"] = {
       kind: "weight",
       listener: this.listener.listenerArn,
-      targetGroup: this.targetGroup.targetGroupArn,
+      targetGroup: targetGroupArn,
     };
-    let compute: FleetDocument["compute"];
-    let traffic: FleetDocument["traffic"] = weighed;
     if (props.compute === undefined) {
       const { role, launchTemplate } = instancesOf(this, props, { vpc, port, securityGroup });
       this.launchTemplate = launchTemplate;
@@ -131,7 +131,7 @@ export class Fleet extends Construct {
       this.roles = [role];
       const template = { id: launchTemplate.launchTemplateId ?? "", version: launchTemplate.latestVersionNumber };
       compute = { kind: "auto-scaling", launchTemplate: template, subnets: subnetIds, healthCheckGraceSeconds };
-      if (props.traffic !== "weight") traffic = { kind: "attachment", targetGroups: [this.targetGroup.targetGroupArn] };
+      if (props.traffic !== "weight") traffic = { kind: "attachment", targetGroups: [targetGroupArn] };
     } else {
       const made = tasksOf(this, props.compute, { vpc, port, name: this.cluster });
       this.taskDefinition = made.taskDefinition;
