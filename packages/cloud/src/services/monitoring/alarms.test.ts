@@ -70,7 +70,8 @@ describe("an alarm", () => {
       /^Threshold Crossed: 1 out of the last 1 datapoints \[6\.0 \(\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d\)\] was greater than the threshold \(5\.0\) \(minimum 1 datapoint for OK -> ALARM transition\)\.$/,
     );
     expect(JSON.parse(StateReasonData ?? "")).toMatchObject({ version: "1.0", period: 10, recentDatapoints: [6] });
-    await cloud.clock.advance({ seconds: 40 });
+    // Three periods after the one of the data, and the second in which data may still be on its way.
+    await cloud.clock.advance({ seconds: 41 });
     expect((await alarm("errors"))?.StateValue).toBe("OK");
     const { AlarmHistoryItems = [] } = await cloudwatch.send(new DescribeAlarmHistoryCommand({ AlarmName: "errors" }));
     expect(AlarmHistoryItems.map(({ HistorySummary }) => HistorySummary)).toEqual([
