@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Artifact, Pipeline } from "aws-cdk-lib/aws-codepipeline";
@@ -6,13 +9,17 @@ import { Vpc } from "aws-cdk-lib/aws-ec2";
 import { Repository } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerImage } from "aws-cdk-lib/aws-ecs";
 import { Bucket } from "aws-cdk-lib/aws-s3";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Fleet, readSpec, RolloutAction, RolloutActionType, RolloutWorker, type RolloutDocument } from "./index.ts";
+
+/** Of what apps write at synthesis. */
+const folder = mkdtempSync(join(tmpdir(), "trysail-cdk-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const spec: RolloutDocument = { application: "playback", waves: [["us-west-2"], ["eu-west-1"]] };
 
 function pipelineWith(action: (build: Artifact) => RolloutAction): Template {
-  const stack = new Stack(new App(), "Stack");
+  const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
   const build = new Artifact("Build");
   const bucket = new Bucket(stack, "Source", { versioned: true });
   const pipeline = new Pipeline(stack, "Pipeline", {
@@ -30,7 +37,7 @@ function pipelineWith(action: (build: Artifact) => RolloutAction): Template {
 
 describe("a fleet", () => {
   it("is all that a region needs, and tells a worker how server groups are made; it makes none", () => {
-    const stack = new Stack(new App(), "Stack");
+    const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
     const fleet = new Fleet(stack, "Fleet", {
       application: "playback",
       stack: "prod",
@@ -65,7 +72,7 @@ describe("a fleet of ECS", () => {
   };
 
   it("has a task definition and a target group for addresses, and takes traffic by weight; it makes no service", () => {
-    const stack = new Stack(new App(), "Stack");
+    const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
     const fleet = new Fleet(stack, "Fleet", {
       application: "playback",
       vpc: new Vpc(stack, "Vpc"),
@@ -104,7 +111,7 @@ describe("a fleet of ECS", () => {
   });
 
   it("may pull its versions' images, in a cluster that is there", () => {
-    const stack = new Stack(new App(), "Stack");
+    const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
     const vpc = new Vpc(stack, "Vpc");
     new Fleet(stack, "Fleet", {
       application: "playback",
@@ -184,7 +191,7 @@ describe("a rollout action", () => {
 
 describe("a worker", () => {
   it("runs the command with no more than it needs: no permission is for all actions, and what has a cluster's tag is its own", () => {
-    const stack = new Stack(new App(), "Stack");
+    const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
     const vpc = new Vpc(stack, "Vpc");
     const fleet = new Fleet(stack, "Fleet", { application: "playback", vpc, start: ["node server.mjs"] });
     new RolloutWorker(stack, "Worker", {
