@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -9,21 +6,15 @@ import {
   ListTaskDefinitionsCommand,
 } from "@aws-sdk/client-ecs";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { endLeftovers } from "@trysail/cloud";
-import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, startRollout, type Action, type Fleet } from "@trysail/delivery";
-import { readFleet, regionClients, regionPort, rolloutSystem, type RolloutSystem } from "@trysail/delivery/aws";
+import type { Action, Fleet } from "@trysail/delivery";
+import { readFleet, regionClients, regionPort, type RolloutSystem } from "@trysail/delivery/aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
-import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
 import { makeEcsFleet } from "./support/ecs-fleet.ts";
+import { clock, patienceMs, rollOut, startRealCloud, systemOver, type RealCloud } from "./support/real-cloud.ts";
 import { endOf, specOf } from "./support/rollouts.ts";
 import { startViewers } from "./support/viewers.ts";
 
-const patienceMs = 120_000;
-const clock = systemClock();
 const name = "tasks.web";
 const cluster = "tasks-web";
 
@@ -34,44 +25,18 @@ const program = `
   else require("http").createServer((_, answer) => answer.end(version)).listen(8080);
 `;
 
-let cloud: Cloud;
-let folder: string;
+let cloud: RealCloud;
 let system: RolloutSystem;
 let ecs: ECSClient;
 let elb: ElasticLoadBalancingV2Client;
 let url: string;
-const configIn = (region: string) => ({
-  endpoint: cloud.endpoint,
-  region,
-  credentials: { accessKeyId: "test", secretAccessKey: "test" },
-});
+const configIn = (region: string) => cloud.configIn(region);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "trysail-test-"));
-  cloud = await createCloud({
-    dataFolder: folder,
-    port: 0,
-    clock,
-    log: silentLog,
-    bootstrap: true,
-    measuresUsage: false,
-    balancerFile: balancerProgram,
-  });
-  const s3 = new S3Client(configIn("us-east-1"));
-  await s3.send(new CreateBucketCommand({ Bucket: "rollouts" }));
-  s3.destroy();
+  cloud = await startRealCloud();
+  system = systemOver(configIn);
   ecs = new ECSClient(configIn("us-east-1"));
   elb = new ElasticLoadBalancingV2Client(configIn("us-east-1"));
-  system = rolloutSystem({
-    home: "us-east-1",
-    bucket: "rollouts",
-    configIn,
-    pace: localPace,
-    worker: "worker",
-    clock,
-    log: silentLog,
-    random: Math.random,
-  });
   url = await makeEcsFleet(configIn("us-east-1"), { name, cluster, program, capacity: { min: 1, desired: 2, max: 4 } });
 }, patienceMs);
 
@@ -80,19 +45,14 @@ afterAll(async () => {
   ecs.destroy();
   elb.destroy();
   await cloud.stop();
-  await endLeftovers(folder, {});
-  await rm(folder, { recursive: true, force: true });
 });
 
-/** Rolls a version out to the end. */
-async function roll(id: string, artifact: string) {
+const roll = (id: string, artifact: string) => {
   const spec = specOf(
     `application: ${name}\nwaves: [[us-east-1]]\nstrategy: red-black\nguards: { lostInstances: 1 }\n`,
   );
-  await startRollout(system.store, { id, kind: "rollout", spec, version: { id, artifact } }, clock.now());
-  await drive({ driver: system.driver, clock, log: silentLog, pace: localPace }, id, AbortSignal.timeout(patienceMs));
-  return (await system.store.read(id))!.value;
-}
+  return rollOut(system, { id, spec, version: id, artifact });
+};
 
 const served = async () => (await fetch(url)).text();
 

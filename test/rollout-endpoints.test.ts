@@ -1,24 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { AutoScalingClient, paginateDescribeAutoScalingGroups } from "@aws-sdk/client-auto-scaling";
 import { DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { endLeftovers } from "@trysail/cloud";
-import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, startRollout, stepsOf } from "@trysail/delivery";
-import { rolloutSystem, type RolloutSystem } from "@trysail/delivery/aws";
+import { stepsOf } from "@trysail/delivery";
+import type { RolloutSystem } from "@trysail/delivery/aws";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
-import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
-import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
 import { seededRandom } from "../packages/delivery/src/judge/random.test-kit.ts";
 import { makeFleet } from "./support/region-fleet.mjs";
+import {
+  clock,
+  makeBucket,
+  patienceMs,
+  rollOut,
+  startRealCloud,
+  systemOver,
+  type RealCloud,
+} from "./support/real-cloud.ts";
 import { endOf, specOf } from "./support/rollouts.ts";
 import { startUnsteadyProxy, type UnsteadyProxy, type UnsteadyProxyOptions } from "./support/unsteady-proxy.ts";
 import { startViewers } from "./support/viewers.ts";
 
-const patienceMs = 120_000;
-const clock = systemClock();
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** Any endpoint that speaks AWS; what stands there of an earlier run is left alone. */
@@ -31,19 +30,8 @@ describe.skipIf(foreign === "")("an endpoint that speaks AWS and is not Trysail'
   let system: RolloutSystem;
 
   beforeAll(async () => {
-    const s3 = new S3Client({ ...configIn("us-east-1"), forcePathStyle: true });
-    await s3.send(new CreateBucketCommand({ Bucket: run }));
-    s3.destroy();
-    system = rolloutSystem({
-      home: "us-east-1",
-      bucket: run,
-      configIn,
-      pace: localPace,
-      worker: "worker",
-      clock,
-      log: silentLog,
-      random: Math.random,
-    });
+    await makeBucket(configIn, run);
+    system = systemOver(configIn, { bucket: run });
   }, patienceMs);
 
   afterAll(() => system.close());
@@ -79,14 +67,7 @@ describe.skipIf(foreign === "")("an endpoint that speaks AWS and is not Trysail'
         `application: ${name}\nwaves: [[us-west-2], [eu-west-1]]\nstrategy: ${strategy}\ntimeouts: { healthy: 15s }\n`,
       );
       const id = `${name}.${kind}-${version}`;
-      const start = { id, kind, spec, version: { id: version, artifact: `s3://builds/${version}` } };
-      await startRollout(system.store, start, clock.now());
-      await drive(
-        { driver: system.driver, clock, log: silentLog, pace: localPace },
-        id,
-        AbortSignal.timeout(patienceMs),
-      );
-      return (await system.store.read(id))!.value;
+      return rollOut(system, { id, kind, spec, version });
     }
 
     it("rolls versions out over two regions, and back", { timeout: patienceMs }, async () => {
@@ -132,31 +113,14 @@ describe("an endpoint on a bad day", () => {
   const script = `#!/bin/sh
 exec node -e 'require("http").createServer((_, answer) => answer.end(process.env.TRYSAIL_VERSION)).listen(process.env.PORT)'
 `;
-  let cloud: Cloud;
-  let folder: string;
-  const steady = (region: string) => ({ endpoint: cloud.endpoint, region, credentials });
+  let cloud: RealCloud;
+  const steady = (region: string) => cloud.configIn(region);
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "trysail-test-"));
-    cloud = await createCloud({
-      dataFolder: folder,
-      port: 0,
-      clock,
-      log: silentLog,
-      bootstrap: true,
-      measuresUsage: false,
-      balancerFile: balancerProgram,
-    });
-    const s3 = new S3Client(steady("us-east-1"));
-    await s3.send(new CreateBucketCommand({ Bucket: "rollouts" }));
-    s3.destroy();
+    cloud = await startRealCloud();
   }, patienceMs);
 
-  afterAll(async () => {
-    await cloud.stop();
-    await endLeftovers(folder, {});
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => cloud.stop());
 
   /** A fleet in both regions that runs version `one`, and from then on a proxy of its own before each region. */
   async function start(
@@ -169,16 +133,10 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
       regions.map((region) => makeFleet(steady(region), { name, script, traffic, capacity })),
     );
     const proxies: Record<string, UnsteadyProxy> = {};
-    const system = rolloutSystem({
-      home: "us-east-1",
-      bucket: "rollouts",
-      configIn: (region) => ({ ...steady(region), endpoint: proxies[region]?.endpoint ?? cloud.endpoint }),
-      pace: localPace,
-      worker: name,
-      clock,
-      log: silentLog,
-      random: seededRandom(3),
-    });
+    const system = systemOver(
+      (region) => ({ ...steady(region), endpoint: proxies[region]?.endpoint ?? steady(region).endpoint }),
+      { worker: name },
+    );
     onTestFinished(async () => {
       system.close();
       await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
@@ -186,17 +144,14 @@ exec node -e 'require("http").createServer((_, answer) => answer.end(process.env
     const roll = async (version: string, more: string) => {
       const id = `${name}.${version}`;
       const spec = specOf(`application: ${name}\nstrategy: red-black\n${more}`);
-      const artifact = `s3://builds/${version}`;
-      await startRollout(system.store, { id, kind: "rollout", spec, version: { id: version, artifact } }, clock.now());
-      const driven = { driver: system.driver, clock, log: silentLog, pace: localPace };
-      await drive(driven, id, AbortSignal.timeout(patienceMs));
-      return { ...(await system.store.read(id))!.value, journal: (await system.store.journal(id)).lines };
+      const stored = await rollOut(system, { id, spec, version });
+      return { ...stored, journal: (await system.store.journal(id)).lines };
     };
     const first = await roll("one", "waves: [[us-west-2, eu-west-1]]\ntimeouts: { healthy: 60s }\n");
     expect(endOf(first.rollout)).toBe("succeeded");
     for (const [index, region] of regions.entries()) {
       const random = seededRandom(index + 1);
-      proxies[region] = await startUnsteadyProxy({ target: cloud.endpoint, clock, random, ...badness });
+      proxies[region] = await startUnsteadyProxy({ target: steady(region).endpoint, clock, random, ...badness });
     }
     const served = () => Promise.all(urls.map(async (url) => (await fetch(url)).text()));
     return { urls, proxies, roll, served };

@@ -1,22 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { endLeftovers } from "@trysail/cloud";
-import { silentLog, systemClock } from "@trysail/core";
-import { drive, localPace, startRollout, type RolloutSpec } from "@trysail/delivery";
-import { rolloutSystem, type RolloutSystem } from "@trysail/delivery/aws";
+import type { Rollout, RolloutSpec } from "@trysail/delivery";
+import type { RolloutSystem } from "@trysail/delivery/aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCloud, type Cloud } from "../packages/cloud/src/cloud.ts";
-import { balancerProgram } from "../packages/cloud/src/testing/balancer-program.test-kit.ts";
+import { patienceMs, rollOut, startRealCloud, systemOver, type RealCloud } from "./support/real-cloud.ts";
 import { makeFleet } from "./support/region-fleet.mjs";
 import { endOf, specOf } from "./support/rollouts.ts";
 import { startViewers } from "./support/viewers.ts";
 
-const patienceMs = 120_000;
 const regions = ["us-west-2", "us-east-1"];
-const clock = systemClock();
-const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** Serves its version; a version of that name cannot be started, or answers with errors. */
 const script = `#!/bin/sh
@@ -28,54 +18,24 @@ exec node -e '
 '
 `;
 
-let cloud: Cloud;
-let folder: string;
+let cloud: RealCloud;
 let system: RolloutSystem;
-const configIn = (region: string) => ({ endpoint: cloud.endpoint, region, credentials });
+const configIn = (region: string) => cloud.configIn(region);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "trysail-test-"));
-  cloud = await createCloud({
-    dataFolder: folder,
-    port: 0,
-    clock,
-    log: silentLog,
-    bootstrap: true,
-    measuresUsage: false,
-    balancerFile: balancerProgram,
-  });
-  const s3 = new S3Client(configIn("us-east-1"));
-  await s3.send(new CreateBucketCommand({ Bucket: "rollouts" }));
-  s3.destroy();
-  system = rolloutSystem({
-    home: "us-east-1",
-    bucket: "rollouts",
-    configIn,
-    pace: localPace,
-    worker: "worker",
-    clock,
-    log: silentLog,
-    random: Math.random,
-  });
+  cloud = await startRealCloud();
+  system = systemOver(configIn);
 }, patienceMs);
 
 afterAll(async () => {
   system.close();
   await cloud.stop();
-  await endLeftovers(folder, {});
-  await rm(folder, { recursive: true, force: true });
 });
 
 let rollouts = 0;
 
-/** Rolls a version out to the end. */
-async function roll(spec: RolloutSpec, version: string, kind: "rollout" | "rollback" = "rollout") {
-  const id = `${spec.cluster.app}.${(rollouts += 1)}`;
-  const artifact = `s3://builds/${version}.zip`;
-  await startRollout(system.store, { id, kind, spec, version: { id: version, artifact } }, clock.now());
-  await drive({ driver: system.driver, clock, log: silentLog, pace: localPace }, id, AbortSignal.timeout(patienceMs));
-  return (await system.store.read(id))!.value;
-}
+const roll = (spec: RolloutSpec, version: string, kind: Rollout["kind"] = "rollout") =>
+  rollOut(system, { id: `${spec.cluster.app}.${(rollouts += 1)}`, spec, version, kind });
 
 describe.each(["attachment", "weight"] as const)("with traffic by %s", (traffic) => {
   const name = `by-${traffic}`.replace("-", "");
