@@ -19,7 +19,7 @@ export interface RolloutWorkerProps {
 }
 
 /**
- * `trysail worker` as a service of Fargate, with the least policy that it needs, and the bucket that rollouts are kept in. In
+ * `trysail worker` as a service of Fargate, with a policy of what it calls, and the bucket that rollouts are kept in. In
  * the region of the pipelines. A local Trysail serves rollouts itself, and needs none.
  */
 export class RolloutWorker extends Construct {

@@ -16,7 +16,7 @@ interface Permission {
 }
 
 /**
- * What a worker may do, and why. Nothing more: each is called by a rollout. Auto Scaling's, EC2's and Elastic Load Balancing's
+ * What a worker may do, and why. Each action is called by a rollout; some could be limited to fewer resources yet. Auto Scaling's, EC2's and Elastic Load Balancing's
  * reading calls cannot be limited to resources.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -149,7 +149,7 @@ export function workerPermissions({ bucketArn, fleetRoleArns }: WorkerPolicyProp
   ];
 }
 
-/** The least policy that a worker needs. */
+/** The policy of a worker's role: only actions that a worker calls. */
 export const workerPolicy = (props: WorkerPolicyProps): readonly PolicyStatement[] =>
   workerPermissions(props).map(
     ({ actions, resources, conditions }) =>

@@ -7,12 +7,13 @@ import {
   type Job,
 } from "@aws-sdk/client-codepipeline";
 import { messageOf, type Log, type Millis } from "@trysail/core";
+import { isNamed } from "../aws/failures.ts";
 import { isOver } from "../plan/rollout.ts";
 import { startRollout } from "../run/start.ts";
 import type { PipelineJob } from "../store/model.ts";
 import type { RolloutStore } from "../store/rollouts.ts";
 import { readOrder, type Order } from "./order.ts";
-import { fail, isNamed, reportJob, settled } from "./report.ts";
+import { fail, reportJob, settled } from "./report.ts";
 
 /** The custom action of CodePipeline that rolls out. */
 export const actionType = {

@@ -3,6 +3,7 @@ import {
   PutJobSuccessResultCommand,
   type CodePipelineClient,
 } from "@aws-sdk/client-codepipeline";
+import { isNamed } from "../aws/failures.ts";
 import { statusText, type Rollout } from "../plan/rollout.ts";
 import type { StoredRollout } from "../store/model.ts";
 
@@ -58,6 +59,3 @@ export async function settled(result: Promise<unknown>): Promise<void> {
     if (!isNamed(error, "InvalidJobStateException", "JobNotFoundException")) throw error;
   }
 }
-
-export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
-  error instanceof Error && names.includes(error.name);

@@ -7,6 +7,7 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { isNamed } from "../aws/failures.ts";
 
 /** An object as it was read or written, by which a later write tells whether anybody was there in between. */
 export interface Versioned<T> {
@@ -96,6 +97,3 @@ async function got(s3: S3Client, bucket: string, key: string) {
     throw error;
   }
 }
-
-const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
-  error instanceof Error && names.includes(error.name);
