@@ -3,6 +3,7 @@ import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -23,7 +24,17 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 /** As the CDK writes an ApplicationLoadBalancer with a listener, a target group and a rule. */
-const template = ({ priority = 10, path = "/health", idle }: { priority?: number; path?: string; idle?: string }) => ({
+const template = ({
+  priority = 10,
+  path = "/health",
+  idle,
+  tags = [],
+}: {
+  priority?: number;
+  path?: string;
+  idle?: string;
+  tags?: readonly { readonly Key: string; readonly Value: string }[];
+}) => ({
   Resources: {
     Balancer: {
       Type: "AWS::ElasticLoadBalancingV2::LoadBalancer",
@@ -57,6 +68,7 @@ const template = ({ priority = 10, path = "/health", idle }: { priority?: number
         LoadBalancerArn: { Ref: "Balancer" },
         Port: 80,
         Protocol: "HTTP",
+        Tags: tags,
       },
     },
     Rule: {
@@ -71,6 +83,7 @@ const template = ({ priority = 10, path = "/health", idle }: { priority?: number
         Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/hi"] } }],
         ListenerArn: { Ref: "Listener" },
         Priority: priority,
+        Tags: tags,
       },
     },
   },
@@ -109,5 +122,29 @@ describe("a stack with a load balancer", () => {
     await expect(
       elb.send(new DescribeListenersCommand({ ListenerArns: [made.resources["Listener"] ?? ""] })),
     ).rejects.toMatchObject({ name: "ListenerNotFoundException" });
+  });
+
+  it("gives listeners and rules the template's tags, changes them, and takes those away that it has no more", async () => {
+    const stacks = stackKit(cloud);
+    const one = await stacks.deploy(
+      template({
+        tags: [
+          { Key: "team", Value: "a" },
+          { Key: "old", Value: "yes" },
+        ],
+      }),
+    );
+    const arns = [one.resources["Listener"] ?? "", one.resources["Rule"] ?? ""];
+    const own = async () => {
+      const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns: arns }));
+      return TagDescriptions.map(({ Tags = [] }) =>
+        Object.fromEntries(Tags.flatMap(({ Key = "", Value }) => (Key.startsWith("aws:") ? [] : [[Key, Value]]))),
+      );
+    };
+    expect(await own()).toEqual(arns.map(() => ({ team: "a", old: "yes" })));
+    const two = await stacks.deploy(template({ tags: [{ Key: "team", Value: "b" }] }));
+    expect(two.status).toBe("UPDATE_COMPLETE");
+    expect(await own()).toEqual(arns.map(() => ({ team: "b" })));
+    expect(await stacks.remove()).toBe("DELETE_COMPLETE");
   });
 });

@@ -3,7 +3,7 @@ import { isAwsError } from "../../../kernel/errors.ts";
 import type { Properties, ResourceRequest, ResourceType } from "../../../kernel/resource.ts";
 import type { Input } from "../../../kernel/sdk-types.ts";
 import type { Sdk } from "../sdk.ts";
-import { membersOf, wasMadeFor } from "./properties.ts";
+import { membersOf, tagsFor, updateTags, wasMadeFor } from "./properties.ts";
 
 type CreateInput = Input<Sdk, "createRule">;
 
@@ -12,7 +12,7 @@ const identity = (arn: string) =>
 
 async function create(ctx: Context, properties: Properties, request: ResourceRequest): Promise<string> {
   const { elasticloadbalancing: elb } = ctx.call;
-  const input = { ...(membersOf(properties) as CreateInput), Tags: [...request.tags] };
+  const input = { ...(membersOf(properties) as CreateInput), Tags: tagsFor(request, properties) };
   try {
     const { Rules: made = [] } = await elb.createRule(input);
     return made[0]?.RuleArn ?? "";
@@ -27,7 +27,7 @@ async function create(ctx: Context, properties: Properties, request: ResourceReq
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html */
 export const listenerRule: ResourceType = {
-  properties: ["Actions", "Conditions", "ListenerArn", "Priority", "Transforms"],
+  properties: ["Actions", "Conditions", "ListenerArn", "Priority", "Tags", "Transforms"],
   required: ["Actions", "Conditions", "ListenerArn", "Priority"],
   replacedBy: ["ListenerArn"],
 
@@ -41,7 +41,7 @@ export const listenerRule: ResourceType = {
     await elb.modifyRule({ RuleArn: id, Conditions, Actions, Transforms });
     if (Priority !== Number(previous["Priority"]))
       await elb.setRulePriorities({ RulePriorities: [{ RuleArn: id, Priority }] });
-    await elb.addTags({ ResourceArns: [id], Tags: [...request.tags] });
+    await updateTags(ctx, id, properties, previous, request);
     return identity(id);
   },
 

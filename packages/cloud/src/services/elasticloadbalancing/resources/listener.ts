@@ -4,7 +4,7 @@ import type { Properties, ResourceRequest, ResourceType } from "../../../kernel/
 import type { Input } from "../../../kernel/sdk-types.ts";
 import { listenerAttributes } from "../attributes.ts";
 import type { Sdk } from "../sdk.ts";
-import { attributeChanges, membersOf, wasMadeFor } from "./properties.ts";
+import { attributeChanges, membersOf, tagsFor, updateTags, wasMadeFor } from "./properties.ts";
 
 type CreateInput = Input<Sdk, "createListener">;
 
@@ -29,7 +29,7 @@ async function create(ctx: Context, properties: Properties, request: ResourceReq
   const input: CreateInput = {
     ...settingsOf(properties),
     LoadBalancerArn: String(properties["LoadBalancerArn"]),
-    Tags: [...request.tags],
+    Tags: tagsFor(request, properties),
   };
   try {
     const { Listeners: made = [] } = await elb.createListener(input);
@@ -52,7 +52,7 @@ async function setAttributes(ctx: Context, arn: string, properties: Properties, 
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html */
 export const listener: ResourceType = {
-  properties: [...settings, "ListenerAttributes", "LoadBalancerArn"],
+  properties: [...settings, "ListenerAttributes", "LoadBalancerArn", "Tags"],
   required: ["DefaultActions", "LoadBalancerArn"],
   replacedBy: ["LoadBalancerArn"],
 
@@ -66,7 +66,7 @@ export const listener: ResourceType = {
   async update(ctx, id, properties, previous, request) {
     await ctx.call.elasticloadbalancing.modifyListener({ ...settingsOf(properties), ListenerArn: id });
     await setAttributes(ctx, id, properties, previous);
-    await ctx.call.elasticloadbalancing.addTags({ ResourceArns: [id], Tags: [...request.tags] });
+    await updateTags(ctx, id, properties, previous, request);
     return identity(id);
   },
 
