@@ -280,4 +280,22 @@ describe("a worker", () => {
       ["us-east-1", ["old"]],
     ]);
   });
+
+  it("hears what is written while it puts a rollout away", async () => {
+    const given = scene();
+    const { put } = given.bucket;
+    let isWritten = false;
+    given.bucket.put = async (key, ...rest) => {
+      await put(key, ...rest);
+      if (!key.startsWith("ended/") || isWritten) return;
+      isWritten = true;
+      const found = (await given.bucket.read<StoredRollout>("open/playback-prod.1.json"))!;
+      const event = { ...given.announced.at(-1)!, text: "written at the last moment" };
+      await given.store.write(found, { ...found.value, outbox: [event] });
+    };
+    await startRollout(given.store, { id: "playback-prod.1", kind: "rollout", spec, version: fresh }, given.now());
+    await toTheEnd(given, given.worker("one"), "playback-prod.1");
+    expect(given.announced.at(-1)?.text).toBe("written at the last moment");
+    expect(await given.store.open()).toEqual([]);
+  });
 });

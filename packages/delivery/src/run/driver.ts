@@ -293,12 +293,12 @@ async function finish(
   calls: CallCount | undefined,
 ): Promise<Passed> {
   const told = await announce(deps, stored, `${nameOf(deps.now())}-end`);
-  // Written once more, so that a command that was given meanwhile is heard first.
   const last = await deps.store.write(told, { ...told.value, lease: undefined, calls: sum(told.value.calls, calls) });
-  if (last === undefined) return { kind: "goes-on", isMoving: true, wakeAt: undefined };
+  // A command that was given meanwhile is heard first.
+  const goesOn = { kind: "goes-on", isMoving: true, wakeAt: undefined } as const;
+  if (last === undefined) return goesOn;
   await deps.report(last.value);
-  await deps.store.end(last);
-  return { kind: "over" };
+  return (await deps.store.end(last)) ? { kind: "over" } : goesOn;
 }
 
 async function show(

@@ -26,8 +26,8 @@ export function memoryBucket(): JsonBucket & { readonly keys: () => readonly str
       put(key, body);
     },
     text: async (key) => objects.get(key)?.text,
-    async remove(key) {
-      objects.delete(key);
+    async remove(key, before) {
+      return objects.get(key)?.etag === before.etag && objects.delete(key);
     },
     list: async (prefix, after = "") => sorted().filter((key) => key.startsWith(prefix) && key > after),
   };

@@ -25,14 +25,18 @@ export interface JsonBucket {
   /** Whatever is there. */
   put(key: string, body: string, contentType: string): Promise<void>;
   text(key: string): Promise<string | undefined>;
-  remove(key: string): Promise<void>;
+  /** @returns whether it was as it was, and is gone now */
+  remove(key: string, before: Versioned<unknown>): Promise<boolean>;
   /** In ascending order; none where the bucket is not there yet. */
   list(prefix: string, after?: string): Promise<readonly string[]>;
 }
 
 const json = "application/json";
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+/**
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
 export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
   async function write<T>(key: string, value: T, condition: { IfMatch: string } | { IfNoneMatch: "*" }) {
     try {
@@ -42,7 +46,7 @@ export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
       );
       return { value, etag: ETag ?? "" };
     } catch (error) {
-      if (isNamed(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")) return undefined;
+      if (isChanged(error)) return undefined;
       throw error;
     }
   }
@@ -67,8 +71,14 @@ export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
     },
     text: async (key) => (await got(s3, bucket, key))?.text,
-    async remove(key) {
-      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    async remove(key, { etag }) {
+      try {
+        await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag }));
+        return true;
+      } catch (error) {
+        if (isChanged(error)) return false;
+        throw error;
+      }
     },
     async list(prefix, after) {
       const keys: string[] = [];
@@ -87,6 +97,10 @@ export function jsonBucket(s3: S3Client, bucket: string): JsonBucket {
     },
   };
 }
+
+/** It is not as it was any more, or not there. */
+const isChanged = (error: unknown): boolean =>
+  isNamed(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey");
 
 async function got(s3: S3Client, bucket: string, key: string) {
   try {

@@ -17,8 +17,12 @@ export interface RolloutStore {
   create(stored: StoredRollout): Promise<Versioned<StoredRollout> | undefined>;
   /** @returns undefined if somebody else has written it meanwhile */
   write(before: Versioned<StoredRollout>, stored: StoredRollout): Promise<Versioned<StoredRollout> | undefined>;
-  /** Puts an ended one away; its cluster is free. */
-  end(stored: Versioned<StoredRollout>): Promise<void>;
+  /**
+   * Puts an ended one away; its cluster is free.
+   *
+   * @returns false if somebody else has written it meanwhile: then it goes on
+   */
+  end(stored: Versioned<StoredRollout>): Promise<boolean>;
   /** Ids of those that have not ended. */
   open(): Promise<readonly string[]>;
   /** Ids of those that have ended, of a cluster or of all, in no order. */
@@ -61,12 +65,15 @@ export function rolloutStore(bucket: JsonBucket): RolloutStore {
       (await bucket.read<StoredRollout>(openKey(id))) ?? (await bucket.read<StoredRollout>(endedKey(id))),
     create: (stored) => bucket.create(openKey(stored.rollout.id), stored),
     write: (before, stored) => bucket.replace(openKey(stored.rollout.id), before, stored),
-    async end({ value }) {
+    async end(stored) {
+      const { value } = stored;
       const { id, spec } = value.rollout;
       // First the copy: if this is cut off, it is in both, and ended again by who finds it open.
       await bucket.put(endedKey(id), JSON.stringify(value), "application/json");
+      if (!(await bucket.remove(openKey(id), stored))) return false;
+      // If this is cut off, the next one takes the cluster all the same.
       await release(spec.cluster, id);
-      await bucket.remove(openKey(id));
+      return true;
     },
     open: async () => (await bucket.list("open/")).map(idOf),
     async ended(cluster) {
