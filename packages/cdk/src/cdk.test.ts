@@ -58,6 +58,41 @@ describe("a fleet", () => {
       },
     });
   });
+
+  it("may have its listener at a load balancer that is there, beside another fleet's", () => {
+    const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "app-")) }), "Stack");
+    const vpc = new Vpc(stack, "Vpc");
+    const playback = new Fleet(stack, "Playback", { application: "playback", vpc, start: ["node server.mjs"] });
+    const { loadBalancer } = playback;
+    const search = new Fleet(stack, "Search", {
+      application: "search",
+      vpc,
+      start: ["node server.mjs"],
+      loadBalancer,
+      listenerPort: 8081,
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs("AWS::ElasticLoadBalancingV2::LoadBalancer", 1);
+    for (const [cluster, port] of Object.entries({ playback: 80, search: 8081 }))
+      template.hasResourceProperties("AWS::ElasticLoadBalancingV2::Listener", {
+        LoadBalancerArn: stack.resolve(loadBalancer.loadBalancerArn),
+        Port: port,
+        Protocol: "HTTP",
+        Tags: [{ Key: "trysail:cluster", Value: cluster }],
+      });
+    expect(stack.resolve([playback.url, search.url])).toEqual(
+      ["", ":8081"].map((end) => ({
+        "Fn::Join": [
+          "",
+          [
+            "http://",
+            ...(stack.resolve([playback.loadBalancer.loadBalancerDnsName]) as object[]),
+            ...(end === "" ? [] : [end]),
+          ],
+        ],
+      })),
+    );
+  });
 });
 
 describe("a fleet of ECS", () => {
@@ -198,6 +233,7 @@ describe("a worker", () => {
       vpc,
       image: ContainerImage.fromRegistry("acme/trysail"),
       fleetRoles: fleet.roles,
+      clusters: [fleet.cluster],
     });
     const template = Template.fromStack(stack);
     template.hasResourceProperties("AWS::ECS::TaskDefinition", {
@@ -213,6 +249,6 @@ describe("a worker", () => {
     expect(actions).toContain("iam:PassRole");
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
     const deleting = statements.find(({ Action }) => Action.includes("autoscaling:DeleteAutoScalingGroup"));
-    expect(deleting?.Condition).toEqual({ Null: { "aws:ResourceTag/trysail:cluster": "false" } });
+    expect(deleting?.Condition).toEqual({ StringEquals: { "aws:ResourceTag/trysail:cluster": ["playback"] } });
   });
 });

@@ -9,12 +9,13 @@ import {
 } from "aws-cdk-lib/aws-ec2";
 import type { FargateTaskDefinition } from "aws-cdk-lib/aws-ecs";
 import {
+  ApplicationListener,
   ApplicationLoadBalancer,
   ApplicationProtocol,
   ApplicationTargetGroup,
   TargetType,
-  type ApplicationListener,
   type HealthCheck,
+  type IApplicationLoadBalancer,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
@@ -36,6 +37,10 @@ interface CommonProps {
   readonly capacity?: Capacity;
   /** That the service listens on. @defaultValue 8080 */
   readonly port?: number;
+  /** That gets a listener for the fleet. @defaultValue a new one, which the internet reaches */
+  readonly loadBalancer?: IApplicationLoadBalancer;
+  /** That users reach the fleet at: one for each fleet of a load balancer. @defaultValue 80 */
+  readonly listenerPort?: number;
   /** @defaultValue `/` every 5 seconds, healthy after 2, unhealthy after 2 */
   readonly healthCheck?: HealthCheck;
   /** How long a request may last when its instance or task leaves. @defaultValue 10 seconds */
@@ -75,7 +80,7 @@ export type FleetProps = InstanceFleetProps | EcsFleetProps;
 export class Fleet extends Construct {
   /** `application-stack-detail` */
   readonly cluster: string;
-  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly loadBalancer: IApplicationLoadBalancer;
   readonly listener: ApplicationListener;
   /** With `weight`, the one that each group's own is made like. */
   readonly targetGroup: ApplicationTargetGroup;
@@ -89,12 +94,15 @@ export class Fleet extends Construct {
   readonly roles: readonly IRole[];
   /** That tells a worker how to make server groups: `/trysail/fleets/` and the cluster's name. */
   readonly parameter: StringParameter;
+  readonly #listenerPort: number;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
-    const { application: app, stack, detail, vpc, port = 8080 } = props;
+    const { application: app, stack, detail, vpc, port = 8080, listenerPort = 80 } = props;
+    this.#listenerPort = listenerPort;
     this.cluster = clusterName({ app, stack, detail });
-    this.loadBalancer = new ApplicationLoadBalancer(this, "LoadBalancer", { vpc, internetFacing: true });
+    this.loadBalancer =
+      props.loadBalancer ?? new ApplicationLoadBalancer(this, "LoadBalancer", { vpc, internetFacing: true });
     this.targetGroup = new ApplicationTargetGroup(this, "TargetGroup", {
       vpc,
       port,
@@ -109,7 +117,13 @@ export class Fleet extends Construct {
         unhealthyThresholdCount: 2,
       },
     });
-    this.listener = this.loadBalancer.addListener("Listener", { port: 80, defaultTargetGroups: [this.targetGroup] });
+    // A shared one may have a listener of the same id.
+    this.listener = new ApplicationListener(props.loadBalancer === undefined ? this.loadBalancer : this, "Listener", {
+      loadBalancer: this.loadBalancer,
+      port: listenerPort,
+      protocol: ApplicationProtocol.HTTP,
+      defaultTargetGroups: [this.targetGroup],
+    });
 
     const securityGroup = new SecurityGroup(this, "SecurityGroup", { vpc });
     securityGroup.connections.allowFrom(this.loadBalancer, Port.tcp(port));
@@ -151,7 +165,7 @@ export class Fleet extends Construct {
     }
     for (const bucket of props.artifacts ?? []) bucket.grantRead(this.role);
     // A worker's permissions are limited to what has it.
-    for (const own of [this.targetGroup, this.launchTemplate, this.taskDefinition])
+    for (const own of [this.listener, this.targetGroup, this.launchTemplate, this.taskDefinition])
       if (own !== undefined) Tags.of(own).add("trysail:cluster", this.cluster);
 
     const capacity = props.capacity ?? { min: 2, desired: 2, max: 4 };
@@ -164,6 +178,7 @@ export class Fleet extends Construct {
 
   /** Where users reach it. */
   get url(): string {
-    return `http://${this.loadBalancer.loadBalancerDnsName}`;
+    const port = this.#listenerPort === 80 ? "" : `:${this.#listenerPort}`;
+    return `http://${this.loadBalancer.loadBalancerDnsName}${port}`;
   }
 }

@@ -12,6 +12,13 @@ export interface RolloutWorkerProps {
   readonly image: ContainerImage;
   /** Of fleets' instances and tasks, in all regions: `fleet.roles`, or `Role.fromRoleName` for those of other regions. */
   readonly fleetRoles: readonly IRole[];
+  /**
+   * Names of the clusters that it may change: `fleet.cluster`. A worker takes the jobs of all pipelines, so that rollouts of others
+   * would be denied.
+   *
+   * @defaultValue all that are there
+   */
+  readonly clusters?: readonly string[];
   /** Several do no harm: one goes on where another is lost. @defaultValue 1 */
   readonly count?: number;
   /** That rollouts are kept in. @defaultValue a new one, `trysail-rollouts-ACCOUNT-REGION` */
@@ -19,7 +26,7 @@ export interface RolloutWorkerProps {
 }
 
 /**
- * `trysail worker` as a service of Fargate, with a policy of what it calls, and the bucket that rollouts are kept in. In
+ * `trysail worker` as a service of Fargate, with the least policy that it needs, and the bucket that rollouts are kept in. In
  * the region of the pipelines. A local Trysail serves rollouts itself, and needs none.
  */
 export class RolloutWorker extends Construct {
@@ -47,8 +54,12 @@ export class RolloutWorker extends Construct {
       // It ends the call that it is at.
       stopTimeout: Duration.seconds(30),
     });
-    const policy = { bucketArn: this.bucket.bucketArn, fleetRoleArns: props.fleetRoles.map(({ roleArn }) => roleArn) };
-    for (const statement of workerPolicy(policy)) definition.addToTaskRolePolicy(statement);
+    const policy = workerPolicy({
+      bucketArn: this.bucket.bucketArn,
+      fleetRoleArns: props.fleetRoles.map(({ roleArn }) => roleArn),
+      clusters: props.clusters,
+    });
+    for (const statement of policy) definition.addToTaskRolePolicy(statement);
     this.service = new FargateService(this, "Service", {
       cluster: new Cluster(this, "Cluster", { vpc: props.vpc }),
       taskDefinition: definition,
