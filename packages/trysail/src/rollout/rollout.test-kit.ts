@@ -154,7 +154,7 @@ export function memoryStore(): RolloutStore {
       objects.get(key)?.etag === before.etag ? { value, etag: put(key, JSON.stringify(value)) } : undefined,
     put: async (key, body) => void put(key, body),
     text: async (key) => objects.get(key)?.text,
-    remove: async (key) => void objects.delete(key),
+    remove: async (key, before) => objects.get(key)?.etag === before.etag && objects.delete(key),
     list: async (prefix, from = "") =>
       [...objects.keys()].filter((key) => key.startsWith(prefix) && key > from).toSorted(),
   });
