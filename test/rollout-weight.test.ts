@@ -68,8 +68,7 @@ describe("a server group with a target group of its own", () => {
 
     for (const group of ["weighed-v000", "weighed-v001"]) {
       await port.apply(serve(group, 0, 0));
-      await kit.cloud.eventually(async () => {
-        await kit.cloud.clock.advance({ seconds: 10 });
+      await kit.passing(10, async () => {
         expect(await port.apply({ kind: "delete", group })).toEqual({ kind: "done" });
         return !(await seen(port)).groups.some(({ name }) => name === group);
       });
@@ -188,8 +187,7 @@ describe("a server group that no rollout made", () => {
     await port.apply(serve("foreign-v000", "all", 100));
     await port.apply(serve("foreign", 0, 0));
     await kit.cloud.eventually(async () => (await answers(cluster.url)).join() === "one");
-    await kit.cloud.eventually(async () => {
-      await kit.cloud.clock.advance({ seconds: 10 });
+    await kit.passing(10, async () => {
       await port.apply({ kind: "delete", group: "foreign" });
       return !(await seen(port)).groups.some(({ name }) => name === "foreign");
     });

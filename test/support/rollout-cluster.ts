@@ -98,12 +98,18 @@ export function clusterKit() {
       return found !== undefined && isReached(found) && found;
     });
 
-  /** As often as it takes until time, which stands still else, has let connections end. */
+  /** Lets time pass, which stands still else, until there is an answer: what waits for time is told by no change. */
+  async function passing<T>(seconds: number, ask: () => Promise<T | undefined | false>): Promise<T> {
+    for (;;) {
+      await cloud.clock.advance({ seconds });
+      await cloud.idle();
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    }
+  }
+
   const gone = (port: RegionPort, group: string) =>
-    cloud.eventually(async () => {
-      await cloud.clock.advance({ seconds: 10 });
-      return !(await seen(port)).groups.some(({ name }) => name === group);
-    });
+    passing(10, async () => !(await seen(port)).groups.some(({ name }) => name === group));
 
   /** What a rollout has made, without what is told by chance. */
   async function inventory({ fleet, name }: Cluster) {
@@ -192,6 +198,7 @@ export function clusterKit() {
     config,
     makeCluster,
     until,
+    passing,
     gone,
     inventory,
     kill,
