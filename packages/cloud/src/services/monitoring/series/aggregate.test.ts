@@ -41,6 +41,11 @@ describe("aggregates", () => {
     );
   });
 
+  it("know one zero only", () => {
+    const both = [merged(ofValue(-0, 1), ofStatistics(1, 0, 0, 0)), ofValues([0, -0]), ofValues([-0, 0])];
+    for (const { min, max } of both) expect([min, max]).toEqual([0, 0]);
+  });
+
   it("leave what was merged into them as it was", () => {
     fc.assert(
       fc.property(aggregate, aggregate, (a, b) => {

@@ -29,14 +29,19 @@ export function rounded(value: number): number {
   return value < 0 ? -power : power;
 }
 
+/** Zero has no sign: else minimum and maximum would depend on the order. */
+const unsigned = (value: number): number => value + 0;
+
 /** `count` samples of one value. */
-export function ofValue(value: number, count: number): Aggregate {
+export function ofValue(given: number, count: number): Aggregate {
+  const value = unsigned(given);
   return { count, sum: value * count, min: value, max: value, values: undefined, isHidden: false, isRounded: false };
 }
 
 /** Samples whose single values are not told. Where all must be the same, or there is one, they are known all the same. */
 export function ofStatistics(count: number, sum: number, min: number, max: number): Aggregate {
-  return { count, sum, min, max, values: undefined, isHidden: min !== max, isRounded: false };
+  const [least, most] = [unsigned(min), unsigned(max)];
+  return { count, sum, min: least, max: most, values: undefined, isHidden: least !== most, isRounded: false };
 }
 
 /** Values with how often each was seen. @param counts - once each where there are none */
@@ -48,7 +53,8 @@ export function ofValues(values: readonly number[], counts?: readonly number[]):
 }
 
 /** Takes samples of one value into an aggregate. */
-export function addValue(into: Aggregate, value: number, count: number): void {
+export function addValue(into: Aggregate, given: number, count: number): void {
+  const value = unsigned(given);
   if (into.count === 0) {
     Object.assign(into, ofValue(value, count));
     return;
