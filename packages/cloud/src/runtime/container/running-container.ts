@@ -64,7 +64,9 @@ export function runningContainer(
     }
     // Its output is whole before its end is told. That of one which is gone ends by itself.
     await (seen === undefined ? following : follow());
-    end(how ?? { exit: toldCode === undefined ? {} : { code: toldCode }, outOfMemory: false });
+    // The engine hears that memory ran out apart from the end, and may note it only after that.
+    const last = how === undefined || how.outOfMemory ? undefined : await inspect(engine, containerId);
+    end((last && endOf(last)) ?? how ?? { exit: toldCode === undefined ? {} : { code: toldCode }, outOfMemory: false });
   };
 
   return {
