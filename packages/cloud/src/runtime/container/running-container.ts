@@ -8,6 +8,9 @@ import type { Engine } from "./engine.ts";
 import { usageOf } from "./container-usage.ts";
 import { followOutput } from "./output.ts";
 
+/** Of what SIGKILL ended, the system's own too. */
+const killedCode = 137;
+
 /** A container of ours that was started. */
 export interface RunningContainer extends Running {
   readonly containerId: string;
@@ -65,7 +68,8 @@ export function runningContainer(
     // Its output is whole before its end is told. That of one which is gone ends by itself.
     await (seen === undefined ? following : follow());
     // The engine hears that memory ran out apart from the end, and may note it only after that.
-    const last = how === undefined || how.outOfMemory ? undefined : await inspect(engine, containerId);
+    const isUnclear = how?.exit.code === killedCode && !how.outOfMemory;
+    const last = isUnclear ? await inspect(engine, containerId).catch(() => undefined) : undefined;
     end((last && endOf(last)) ?? how ?? { exit: toldCode === undefined ? {} : { code: toldCode }, outOfMemory: false });
   };
 
