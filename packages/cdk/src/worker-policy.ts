@@ -21,10 +21,9 @@ interface Permission {
 
 /**
  * What a worker may do, and why: the least that AWS lets be told. What it makes carries the tag `trysail:cluster` from the start, and
- * it changes nothing that has not.
+ * where AWS can tell, it changes nothing that has not.
  *
- * Where an action is on anything, or a reading one has no condition, AWS has no way to limit it, or a worker must see others' to
- * know its own.
+ * An action is on anything where AWS has no way to limit it, or where it only reads: a worker must see others' to know its own.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
@@ -102,6 +101,7 @@ function records({ bucketArn, clusters = ["*"] }: WorkerPolicyProps): readonly P
       why: "tell what happens",
       actions: ["events:PutEvents"],
       resources: ["arn:aws:events:*:*:event-bus/default"],
+      // A call has several events.
       conditions: { "ForAllValues:StringEquals": { "events:source": "trysail.rollouts" } },
     },
   ];
